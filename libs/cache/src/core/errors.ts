@@ -1,0 +1,110 @@
+/** What went wrong, in a word that never changes. Log it, alert on it, branch on it. */
+export type CacheErrorCode =
+  | 'CONFIG'
+  | 'KEY_GRAMMAR'
+  | 'KEY_VALUE'
+  | 'KEY_TOO_LONG'
+  | 'KEY_CONTEXT'
+  | 'SERIALIZATION'
+  | 'TIMEOUT'
+  | 'LOCK_TIMEOUT'
+  | 'WRITE'
+  | 'READ';
+
+export interface CacheErrorDetails {
+  /** The full key, where one was known. */
+  readonly key?: string | undefined;
+  /** The layer that failed, where one did. */
+  readonly layer?: string | undefined;
+  /** The error underneath, unchanged. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Root of every error this package throws. The message says what was wrong with which value and what to do.
+ * A loader's or saver's own error is never wrapped: it reaches the caller as it was thrown.
+ */
+export class CacheError extends Error {
+  readonly key?: string;
+  readonly layer?: string;
+
+  constructor(
+    readonly code: CacheErrorCode,
+    message: string,
+    details: CacheErrorDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    if (details.key !== undefined) this.key = details.key;
+    if (details.layer !== undefined) this.layer = details.layer;
+  }
+}
+
+/** A wrong option, template or combination of decorators. Thrown at boot, or on the first call that needs it. */
+export class CacheConfigError extends CacheError {
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('CONFIG', message, details);
+  }
+}
+
+export type CacheKeyErrorCode = Extract<CacheErrorCode, `KEY_${string}`>;
+
+/**
+ * A key that cannot be built or is not in the grammar.
+ * `KEY_GRAMMAR`: the text itself; `KEY_VALUE`: a value no key can hold (NaN, an object);
+ * `KEY_TOO_LONG`: over 512 bytes; `KEY_CONTEXT`: a `{@name}` hole without a value.
+ */
+export class CacheKeyError extends CacheError {
+  declare readonly code: CacheKeyErrorCode;
+
+  constructor(code: CacheKeyErrorCode, message: string, details?: CacheErrorDetails) {
+    super(code, message, details);
+  }
+}
+
+/** A value that no layer can keep without changing it. `path` is where in the value: `$.orders[2].customer`. */
+export class CacheSerializationError extends CacheError {
+  constructor(
+    message: string,
+    readonly path: string = '$',
+    details?: CacheErrorDetails,
+  ) {
+    super('SERIALIZATION', message, details);
+  }
+}
+
+/** Something took longer than its limit. Carries what Nest 11 and 12 map to `503 Service Unavailable`. */
+export class CacheTimeoutError extends CacheError {
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly expose = true;
+
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('TIMEOUT', message, details);
+  }
+}
+
+/** Waiting for a lock took longer than allowed; the work did not run. Maps to `409 Conflict`. */
+export class LockTimeoutError extends CacheError {
+  readonly status = 409;
+  readonly statusCode = 409;
+  readonly expose = true;
+
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('LOCK_TIMEOUT', message, details);
+  }
+}
+
+/** A layer refused or failed a write. */
+export class CacheWriteError extends CacheError {
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('WRITE', message, details);
+  }
+}
+
+/** A layer failed a read. */
+export class CacheReadError extends CacheError {
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('READ', message, details);
+  }
+}

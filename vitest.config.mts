@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
+const resolve = { tsconfigPaths: true };
+
+/** One project a folder, so that `check` runs the quick ones and `test:full` adds browser and consumer apps. */
+function project(name: string, include: string[], test: Record<string, unknown> = {}) {
+  return { resolve, oxc, test: { name, include, isolate: false, setupFiles: ['test/support/setup.ts'], ...test } };
+}
+
+export default defineConfig({
+  resolve,
+  oxc,
+  test: {
+    reporters: ['default', './test/support/closing-line-reporter.ts'],
+    projects: [
+      project('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts']),
+      project('architecture', ['test/architecture/**/*.spec.ts'], { testTimeout: 60_000 }),
+      project('contracts', ['test/contracts/**/*.spec.ts']),
+      project('types', ['test/types/**/*.spec.ts'], { testTimeout: 180_000 }),
+      project('e2e', ['test/e2e/**/*.spec.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('browser', ['test/browser/**/*.spec.ts'], { testTimeout: 180_000, hookTimeout: 180_000 }),
+      project('consumers', ['test/consumers/**/*.spec.ts'], { testTimeout: 600_000, hookTimeout: 600_000 }),
+    ],
+  },
+});
