@@ -2,21 +2,50 @@ import type { EvictOptions, ReadOptions, WriteOptions } from '../../core/cache/p
 import type { AnyKey } from '../../core/keys/key.js';
 import type { Duration } from '../../core/shared/duration.js';
 
+/** A method as it was before it was decorated, called with `this` in front. */
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
+
 /** What the decorators on one method ask for. The pipeline runs it in one fixed order, however they were written. */
 export interface MethodPlan {
+  /** Where a runtime keeps its part of this plan. */
+  readonly index: number;
+  /** The prototype, or for a static method the class. */
   readonly owner: object;
   readonly method: string | symbol;
+  readonly original: Method;
   readonly patterns: PatternPlan[];
   readonly evictions: EvictionPlan[];
   requestCached?: { readonly key?: string | undefined };
-  computed?: { readonly key?: string | undefined; readonly ttl?: Duration | undefined; readonly maxEntries?: number | undefined };
+  computed?: ComputedPlan;
 }
 
-export type PatternPlan =
-  | { readonly kind: 'readThrough'; readonly key: AnyKey; readonly options: ReadOptions }
-  | { readonly kind: 'writeThrough' | 'cacheAside'; readonly key: AnyKey; readonly options: WriteOptions };
+export interface ComputedPlan {
+  readonly key?: string | undefined;
+  readonly ttl?: Duration | undefined;
+  readonly maxEntries?: number | undefined;
+}
+
+export type PatternPlan = ReadPlan | WritePlan;
+
+export interface ReadPlan {
+  readonly kind: 'readThrough';
+  readonly key: AnyKey;
+  readonly options: ReadOptions;
+}
+
+export interface WritePlan {
+  readonly kind: 'writeThrough' | 'cacheAside';
+  readonly key: AnyKey;
+  readonly options: WriteOptions;
+}
 
 export interface EvictionPlan {
   readonly key: AnyKey;
   readonly options: EvictOptions;
+}
+
+/** `Class.method`, for messages. */
+export function nameOf({ owner, method }: Pick<MethodPlan, 'owner' | 'method'>): string {
+  const type = typeof owner === 'function' ? owner : owner.constructor;
+  return `${type.name}.${String(method)}`;
 }

@@ -1,14 +1,21 @@
-import type { MethodPlan } from './method-plan.js';
+import type { Method, MethodPlan } from './method-plan.js';
+import { injectModuleRef } from '../discovery/module-ref.js';
+import { newPlan, planOf, registerWrapper } from './plan-registry.js';
+import { wrap } from './wrap.js';
 
 /** Adds to the plan of the decorated method, wrapping it the first time. */
 export function planMethod(
-  target: object,
+  owner: object,
   method: string | symbol,
   descriptor: PropertyDescriptor,
   add: (plan: MethodPlan) => void,
 ): void {
-  void target;
-  void method;
-  void descriptor;
-  void add;
+  const original = descriptor.value as Method;
+  const known = planOf(original);
+  if (known !== undefined && known.owner === owner) return add(known);
+  const plan = newPlan(owner, method, original);
+  add(plan);
+  descriptor.value = wrap(plan);
+  registerWrapper(descriptor.value as Method, plan);
+  injectModuleRef(owner);
 }

@@ -1,0 +1,124 @@
+import { Keeper } from './keeper.js';
+import { view } from './outcome.js';
+import type { CacheParts } from './parts.js';
+import type { ReadOptions, WriteOptions } from './policy.js';
+import { ReadThrough, type Loader } from './read-through.js';
+import type { CallRules } from './rules.js';
+import { WriteThrough, type Write } from './write-through.js';
+
+/** The cache without a framework: every verb, for keys as users write them. Services and decorators are thin over it. */
+export class Cache {
+  readonly #reads: ReadThrough;
+  readonly #writes: WriteThrough;
+  readonly #keeper: Keeper;
+
+  constructor(readonly parts: CacheParts) {
+    this.#keeper = new Keeper(parts);
+    this.#reads = new ReadThrough(parts, this.#keeper);
+    this.#writes = new WriteThrough(parts, this.#keeper);
+  }
+
+  /** A fresh value in memory for a call without options, as a kept promise; `undefined` sends the caller the long way. */
+  hit(key: string): Promise<unknown> | undefined {
+    const { store, rules, events } = this.parts;
+    return rules.hasCopies || events.hits ? undefined : store.hot.hit(key);
+  }
+
+  async get(key: string): Promise<unknown> {
+    const id = this.parts.keys.normalize(key);
+    const rules = this.parts.rules.forKey(id);
+    const fresh = this.#fresh(id, rules);
+    if (fresh !== undefined) return fresh;
+    const found = await this.parts.store.find(id);
+    return found === undefined ? undefined : view(found, rules);
+  }
+
+  async set(key: string, value: unknown, options?: WriteOptions): Promise<void> {
+    const id = this.parts.keys.normalize(key);
+    const rules = this.parts.rules.forKey(id, options);
+    const kept = this.#keeper.freeze(id, value, rules);
+    this.parts.flights.void(id);
+    const since = this.parts.notices.note(id);
+    this.#keeper.store(id, this.#keeper.entry(kept, value, { rules, since, computeMs: 0 }), since);
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    const ids = keys.map((key) => this.parts.keys.normalize(key));
+    for (const id of ids) this.#writes.drop(id);
+  }
+
+  async expire(keys: readonly string[]): Promise<void> {
+    const ids = keys.map((key) => this.parts.keys.normalize(key));
+    for (const id of ids) this.#writes.outdate(id);
+  }
+
+  async readThrough(key: string, load: Loader, options?: ReadOptions): Promise<unknown> {
+    const id = this.parts.keys.normalize(key);
+    return this.read(id, load, this.parts.rules.forKey(id, options));
+  }
+
+  async writeThrough(
+    key: string,
+    value: unknown,
+    save: (value: unknown) => unknown,
+    options?: WriteOptions,
+  ): Promise<unknown> {
+    const id = this.parts.keys.normalize(key);
+    const rules = this.parts.rules.forKey(id, options);
+    this.#keeper.freeze(id, value, rules);
+    const saved = await this.write(id, {
+      rules,
+      save: async () => save(value),
+      value: (result) => (result === undefined ? value : result),
+    });
+    return saved === undefined ? value : saved;
+  }
+
+  async cacheAside(key: string, update: () => unknown, options?: WriteOptions): Promise<unknown> {
+    const id = this.parts.keys.normalize(key);
+    const rules = this.parts.rules.forKey(id, options);
+    return this.update(id, { rules, save: async () => update(), value: (result) => result });
+  }
+
+  /** `readThrough` for an id whose rules are known. */
+  read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
+    return this.#fresh(id, rules) ?? this.#reads.read(id, load, rules);
+  }
+
+  /** `writeThrough` for an id whose rules are known. */
+  write<R>(id: string, write: Write<R>): Promise<R> {
+    return this.#writes.write(id, write);
+  }
+
+  /** `cacheAside` for an id whose rules are known: one update of a key at a time. */
+  update<R>(id: string, write: Write<R>): Promise<R> {
+    return this.parts.mutex.run(id, () => this.#writes.write(id, write));
+  }
+
+  /** Keeps what was saved under a key that was known only afterwards. */
+  settle(id: string, value: unknown, rules: CallRules): void {
+    this.#writes.settle(id, value, rules);
+  }
+
+  /**
+   * Refuses what no layer could keep, before anything is changed.
+   * @throws {CacheSerializationError}
+   */
+  check(id: string, value: unknown, rules: CallRules): void {
+    this.#keeper.freeze(id, value, rules);
+  }
+
+  close(): Promise<void> {
+    return this.parts.store.close();
+  }
+
+  #fresh(id: string, rules: CallRules): Promise<unknown> | undefined {
+    const { hot } = this.parts.store;
+    const kept = rules.ownView ? hot.peek(id) : undefined;
+    const hit = kept === undefined ? (rules.ownView ? undefined : hot.hit(id)) : Promise.resolve(view(kept, rules));
+    if (hit !== undefined && this.parts.events.hits) {
+      this.parts.events.emit({ type: 'hit', key: this.parts.keys.full(id), layer: 'hot' });
+    }
+    return hit;
+  }
+}

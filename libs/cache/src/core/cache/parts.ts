@@ -1,0 +1,27 @@
+import type { AssignedVersions } from '../coherence/assigned-versions.js';
+import type { Intents } from '../coherence/intents.js';
+import type { Notices } from '../coherence/notices.js';
+import type { EventHub } from '../events/event-hub.js';
+import type { KeySpace } from '../keys/key-space.js';
+import type { LayeredStore } from '../layers/layered-store.js';
+import type { KeyedMutex } from '../locks/keyed-mutex.js';
+import type { Clock } from '../shared/clock.js';
+import type { Random } from '../shared/random.js';
+import type { Flights } from './flights.js';
+import type { Outcome } from './outcome.js';
+import type { Rulebook } from './rulebook.js';
+
+/** What the flows share. Made once, by the composition. */
+export interface CacheParts {
+  readonly keys: KeySpace;
+  readonly rules: Rulebook;
+  readonly store: LayeredStore;
+  readonly flights: Flights<Outcome>;
+  readonly notices: Notices;
+  readonly intents: Intents;
+  readonly versions: AssignedVersions;
+  readonly mutex: KeyedMutex;
+  readonly events: EventHub;
+  readonly clock: Clock;
+  readonly random: Random;
+}

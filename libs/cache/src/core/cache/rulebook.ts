@@ -1,0 +1,111 @@
+import { CacheConfigError } from '../errors.js';
+import { findHolding, type Holding } from '../keys/holding.js';
+import type { KeySpace } from '../keys/key-space.js';
+import type { Duration } from '../shared/duration.js';
+import { withDelivery } from './outcome.js';
+import type { CachePolicy, PerCall, ReadOptions } from './policy.js';
+import { applyPolicy, DEFAULT_RULES, type CallRules, type Rules } from './rules.js';
+
+/**
+ * Which rules hold for a key. The nearest word wins: the call's own options, the policy it names, the named cache that
+ * owns the key's entity, `forRoot`'s defaults, the product's defaults.
+ */
+export class Rulebook {
+  readonly #defaults: Rules;
+  readonly #owners = new Map<string, { readonly cache: string; readonly rules: Rules }>();
+  readonly #calls = new Map<string, WeakMap<Holding, CallRules>>();
+  #copies: boolean;
+
+  constructor(
+    private readonly keys: KeySpace,
+    defaults: CachePolicy | undefined,
+    private readonly policies: Readonly<Record<string, CachePolicy>> = {},
+  ) {
+    this.#defaults = applyPolicy(DEFAULT_RULES, defaults, 'defaults');
+    this.#copies = this.#defaults.isolation === 'copy';
+  }
+
+  /** Whether some rules hand out copies: then a hit has to ask for its rules first. */
+  get hasCopies(): boolean {
+    return this.#copies;
+  }
+
+  /**
+   * A named cache takes its entities.
+   * @throws {CacheConfigError} when another cache owns one of them.
+   */
+  own(cache: string, entities: readonly string[], policy: CachePolicy): void {
+    const rules = applyPolicy(this.#defaults, policy, `forFeature('${cache}')`);
+    for (const entity of entities) {
+      const owner = this.#owners.get(entity);
+      if (owner !== undefined) throw owned(entity, owner.cache, cache);
+      this.#owners.set(entity, { cache, rules });
+    }
+    this.#copies ||= rules.isolation === 'copy';
+    this.#calls.clear();
+  }
+
+  /** Whether a policy of this name was given. */
+  knows(policy: string): boolean {
+    return Object.hasOwn(this.policies, policy);
+  }
+
+  /** Milliseconds a computation is kept: its own word, else the default lifetime. */
+  lifetime(ttl: Duration | undefined, where: string): number {
+    return applyPolicy(this.#defaults, { ttl }, where).ttl;
+  }
+
+  /** The rules of a call on a finished key: its entity's, with what its definition says and what the call says. */
+  forKey(id: string, options?: ReadOptions): CallRules {
+    const entity = this.keys.entity(id);
+    const holding = findHolding(id, this.keys.service) ?? NO_HOLDING;
+    return options === undefined ? this.#standing(entity, holding) : this.forCall(entity, holding, { options });
+  }
+
+  /** The rules of one call, or of every call of a decorated method. */
+  forCall(entity: string, holding: Holding, call: CallOptions): CallRules {
+    const { options = {}, where = 'options', origin } = call;
+    const owned = this.#owners.get(entity)?.rules ?? this.#defaults;
+    const named = applyPolicy(owned, this.#named(options, where), `policies.${options.policy}`);
+    const rules = applyPolicy(named, options, where);
+    const as = options.as ?? holding.as;
+    const ownView = as !== undefined || rules.isolation === 'copy' || rules.isolation !== owned.isolation;
+    return withDelivery({ ...rules, as, ownView, version: holding.version, origin });
+  }
+
+  /** Calls without options share their rules. */
+  #standing(entity: string, holding: Holding): CallRules {
+    const ofEntity = this.#calls.get(entity) ?? new WeakMap<Holding, CallRules>();
+    const known = ofEntity.get(holding);
+    if (known !== undefined) return known;
+    const rules = this.forCall(entity, holding, {});
+    this.#calls.set(entity, ofEntity.set(holding, rules));
+    return rules;
+  }
+
+  #named(options: PerCall, where: string): CachePolicy | undefined {
+    if (options.policy === undefined) return undefined;
+    if (this.knows(options.policy)) return this.policies[options.policy];
+    const known = Object.keys(this.policies);
+    throw new CacheConfigError(
+      `${where}.policy: there is no policy '${options.policy}'. ${
+        known.length === 0 ? 'forRoot({ policies }) names none' : `forRoot({ policies }) names ${known.join(', ')}`
+      }.`,
+    );
+  }
+}
+
+export interface CallOptions {
+  readonly options?: ReadOptions | undefined;
+  /** Names the options in errors. */
+  readonly where?: string | undefined;
+  readonly origin?: string | undefined;
+}
+
+const NO_HOLDING: Holding = Object.freeze({});
+
+function owned(entity: string, owner: string, cache: string): CacheConfigError {
+  return new CacheConfigError(
+    `forFeature('${cache}'): the entity '${entity}' belongs to the cache '${owner}' already. An entity has one owner: name other entities, or drop one of the two.`,
+  );
+}

@@ -1,0 +1,95 @@
+import type { Version } from './version.js';
+
+/**
+ * A value made safe to keep: a deep-frozen plain copy that nobody outside the cache holds.
+ * Made by `snapshot()`, handed out by `views.ts`.
+ */
+export interface Snapshot {
+  readonly value: unknown;
+  /** Estimated bytes on the heap. */
+  readonly size: number;
+  /** False when something in it cannot be frozen (Date, Map, Set, bytes), so that each reader needs a view of its own. */
+  readonly shareable: boolean;
+}
+
+/** What is known of an entry besides its value. Times are milliseconds since the epoch on the server's clock. */
+export interface EntryHeader {
+  readonly version: Version;
+  readonly createdAt: number;
+  /** Until then it is served as it is. `Infinity`: no end. */
+  readonly freshUntil: number;
+  /** Until then it may be served where staleness is allowed; never before `freshUntil`. `Infinity`: no end. */
+  readonly staleUntil: number;
+  /** What loading it cost: early refresh is aimed by it. */
+  readonly computeMs: number;
+  /** Generation of the tags that its process knew when the load began. 0: none. */
+  readonly tagGeneration: number;
+}
+
+/** A cached value; `value` may be null (a cached nothing), never undefined. */
+export interface ValueEntry extends EntryHeader, Snapshot {
+  readonly kind: 'value';
+  readonly tags: readonly string[];
+}
+
+/** The memory of a removed value: what is older than its version is not stored again while it lasts (`staleUntil`). */
+export interface Tombstone extends EntryHeader {
+  readonly kind: 'tombstone';
+}
+
+/** What layers hold and pass on. Immutable: a change of the header is a new entry with the same value. */
+export type Entry = ValueEntry | Tombstone;
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
+
+/** Joins a value and its header into an entry. */
+export function valueEntry(snapshot: Snapshot, header: EntryHeader, tags: readonly string[] = NO_TAGS): ValueEntry {
+  return {
+    kind: 'value',
+    value: snapshot.value,
+    size: snapshot.size,
+    shareable: snapshot.shareable,
+    version: header.version,
+    createdAt: header.createdAt,
+    freshUntil: header.freshUntil,
+    staleUntil: header.staleUntil,
+    computeMs: header.computeMs,
+    tagGeneration: header.tagGeneration,
+    tags,
+  };
+}
+
+/** Remembers a removal at `at` for `lifetimeMs`. */
+export function tombstone(version: Version, at: number, lifetimeMs: number): Tombstone {
+  const until = at + lifetimeMs;
+  return {
+    kind: 'tombstone',
+    version,
+    createdAt: at,
+    freshUntil: until,
+    staleUntil: until,
+    computeMs: 0,
+    tagGeneration: 0,
+  };
+}
+
+/** The same value, no longer fresh at `at`: what `expire` leaves behind. */
+export function expired(entry: ValueEntry, at: number): ValueEntry {
+  return entry.freshUntil <= at ? entry : valueEntry(entry, { ...headerOf(entry), freshUntil: at }, entry.tags);
+}
+
+/** Served as it is at `now`. */
+export function isFresh(entry: Entry, now: number): boolean {
+  return entry.kind === 'value' && now < entry.freshUntil;
+}
+
+/** Of no further use at `now`: neither served stale nor remembered. */
+export function isOver(entry: Entry, now: number): boolean {
+  return now >= entry.staleUntil;
+}
+
+/** The header alone. */
+export function headerOf(entry: Entry): EntryHeader {
+  const { version, createdAt, freshUntil, staleUntil, computeMs, tagGeneration } = entry;
+  return { version, createdAt, freshUntil, staleUntil, computeMs, tagGeneration };
+}

@@ -1,0 +1,149 @@
+import { tombstone, type Entry } from '../../core/entry/entry.js';
+import { isOlder } from '../../core/entry/version.js';
+import { sharedView } from '../../core/entry/views.js';
+import { TOMBSTONE_MS, type Kept, type LocalLayer, type StoreOutcome } from '../../core/layers/layer.js';
+import type { Clock } from '../../core/shared/clock.js';
+import { LruList } from './lru-list.js';
+import { PromisePool } from './promise-pool.js';
+import { SlotTable } from './slot-table.js';
+
+export interface MemoryLayerOptions {
+  readonly clock: Clock;
+  /** Room for values, keys and their overhead. */
+  readonly maxBytes: number;
+  readonly maxEntries: number;
+  /** Told when an entry leaves on its own: to make room, or because its time was over. */
+  readonly evicted?: ((key: string, cause: 'size' | 'ttl') => void) | undefined;
+}
+
+/** What a slot, its place in the index and in the lists cost, measured. */
+const OVERHEAD = 120;
+
+/** Slots looked at per store for entries whose time is over, so that no timer is needed to free them. */
+const SWEPT_PER_STORE = 2;
+
+/** The process's own memory: bounded by bytes and entries, least recently used first out. */
+export class MemoryLayer implements LocalLayer {
+  readonly name = 'hot';
+  readonly #table = new SlotTable();
+  readonly #lru = new LruList();
+  readonly #pool = new PromisePool();
+  readonly #clock: Clock;
+  #bytes = 0;
+  #swept = 0;
+
+  constructor(private readonly options: MemoryLayerOptions) {
+    this.#clock = options.clock;
+  }
+
+  hit(key: string): Promise<unknown> | undefined {
+    const slot = this.#table.index.get(key);
+    if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
+    this.#lru.use(slot);
+    const value = this.#table.values[slot];
+    return this.#table.isShareable(slot) ? this.#pool.promised(slot, value) : Promise.resolve(sharedView(value));
+  }
+
+  peek(key: string): Kept | undefined {
+    const slot = this.#table.index.get(key);
+    if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
+    this.#lru.use(slot);
+    return { value: this.#table.values[slot], shareable: this.#table.isShareable(slot) };
+  }
+
+  read(key: string): Entry | undefined {
+    const slot = this.#find(key);
+    if (slot === undefined) return undefined;
+    this.#lru.use(slot);
+    return this.#table.read(slot);
+  }
+
+  store(key: string, entry: Entry): StoreOutcome {
+    const found = this.#find(key);
+    if (found !== undefined && isOlder(entry.version, this.#table.version(found))) return 'older';
+    const bytes = OVERHEAD + key.length + (entry.kind === 'value' ? entry.size : 0);
+    if (bytes > this.options.maxBytes) {
+      if (found !== undefined) this.#drop(found, key);
+      return 'too-large';
+    }
+    this.#put(found ?? this.#open(key), entry, bytes);
+    this.#sweep();
+    this.#shrink();
+    return 'stored';
+  }
+
+  remove(key: string): void {
+    const slot = this.#find(key);
+    if (slot === undefined || this.#table.isTombstone(slot)) return;
+    const grave = tombstone(this.#table.version(slot), this.#clock.now(), TOMBSTONE_MS);
+    this.#put(slot, grave, OVERHEAD + key.length);
+  }
+
+  expire(key: string): void {
+    const slot = this.#find(key);
+    if (slot === undefined) return;
+    const { fresh } = this.#table.columns;
+    fresh[slot] = Math.min(fresh[slot] ?? 0, this.#clock.now());
+  }
+
+  close(): void {
+    for (const [key, slot] of this.#table.index) this.#drop(slot, key);
+  }
+
+  /** The slot of a key whose entry is still of use. */
+  #find(key: string): number | undefined {
+    const slot = this.#table.index.get(key);
+    if (slot === undefined || !this.#isOver(slot)) return slot;
+    this.#drop(slot, key);
+    return undefined;
+  }
+
+  #isOver(slot: number): boolean {
+    return (this.#table.columns.stale[slot] ?? 0) <= this.#clock.now();
+  }
+
+  #open(key: string): number {
+    const slot = this.#table.open(key, (size) => this.#lru.grow(size));
+    this.#table.columns.bytes[slot] = 0;
+    this.#lru.add(slot);
+    return slot;
+  }
+
+  #put(slot: number, entry: Entry, bytes: number): void {
+    this.#bytes += bytes - (this.#table.columns.bytes[slot] ?? 0);
+    this.#pool.drop(slot);
+    this.#table.write(slot, entry, bytes);
+    this.#lru.use(slot);
+  }
+
+  #drop(slot: number, key: string): void {
+    this.#bytes -= this.#table.columns.bytes[slot] ?? 0;
+    this.#pool.drop(slot);
+    this.#lru.remove(slot);
+    this.#table.close(slot, key);
+  }
+
+  /** Walks on by a few slots and frees those whose time is over. */
+  #sweep(): void {
+    for (let step = 0; step < SWEPT_PER_STORE; step += 1) {
+      this.#swept = (this.#swept + 1) % this.#table.length;
+      const key = this.#table.keyOf(this.#swept);
+      if (key !== undefined && this.#isOver(this.#swept)) this.#evict(this.#swept, key, 'ttl');
+    }
+  }
+
+  #shrink(): void {
+    while (this.#bytes > this.options.maxBytes || this.#table.index.size > this.options.maxEntries) {
+      const slot = this.#lru.oldest;
+      const key = slot === undefined ? undefined : this.#table.keyOf(slot);
+      if (slot === undefined || key === undefined) return;
+      this.#evict(slot, key, this.#isOver(slot) ? 'ttl' : 'size');
+    }
+  }
+
+  #evict(slot: number, key: string, cause: 'size' | 'ttl'): void {
+    const wasValue = !this.#table.isTombstone(slot);
+    this.#drop(slot, key);
+    if (wasValue) this.options.evicted?.(key, cause);
+  }
+}

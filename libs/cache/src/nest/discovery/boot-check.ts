@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { Cache } from '../../core/cache/cache.js';
+import { CacheConfigError, CacheError } from '../../core/errors.js';
+import { ContextHoles } from '../context/context-holes.js';
+import { Features } from '../module/features.js';
+import { nameOf, type MethodPlan } from '../plans/method-plan.js';
+import type { CacheRuntime } from '../plans/runtime.js';
+import { CACHE_RUNTIME } from '../tokens.js';
+import { checkHoles } from './check-holes.js';
+import { checkOnePattern } from './check-one-pattern.js';
+import { checkShapes } from './check-shapes.js';
+import { keysOf, type PlannedKey } from './planned-key.js';
+
+/** Refuses at boot what would fail, or silently go wrong, on the first call. */
+@Injectable()
+export class BootCheck {
+  constructor(
+    @Inject(Cache) private readonly cache: Cache,
+    @Inject(ContextHoles) private readonly holes: ContextHoles,
+    @Inject(Features) private readonly features: Features,
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+  ) {
+    checkOneRoot(modules);
+  }
+
+  /** @throws {CacheConfigError} */
+  run(plans: readonly MethodPlan[]): void {
+    checkOnePattern(plans);
+    const keys = plans.flatMap((plan) => this.#prepared(plan));
+    for (const key of keys) checkHoles(key, { known: this.holes.names, features: this.features });
+    checkShapes(keys.filter(({ use }) => use !== 'result'));
+  }
+
+  #prepared(plan: MethodPlan): PlannedKey[] {
+    try {
+      this.runtime.prepare(plan);
+      return keysOf(plan, this.cache.parts.keys);
+    } catch (error) {
+      if (!(error instanceof CacheError)) throw error;
+      throw new CacheConfigError(`${nameOf(plan)}: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+/** The root module is told by what only it provides, so that a test's stand-in counts as well. */
+function checkOneRoot(modules: ModulesContainer): void {
+  const roots = [...modules.values()].filter(({ providers }) => providers.has(CACHE_RUNTIME));
+  if (roots.length <= 1) return;
+  throw new CacheConfigError(
+    'DatapunkCacheModule.forRoot() is imported twice. It is global: import it once, in the root module, and use forFeature(name) for further rules.',
+  );
+}

@@ -1,0 +1,51 @@
+import { Logger } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { MethodPlan } from '../plans/method-plan.js';
+import type { CacheRuntime } from '../plans/runtime.js';
+import { CACHE_RUNTIME } from '../tokens.js';
+import { MODULE_REF } from './module-ref.js';
+
+/** Runtimes by Nest's ModuleRef, and by instance where Nest made none (`useValue`, `useFactory`, static methods). */
+const bound = new WeakMap<object, CacheRuntime>();
+const warned = new WeakSet<object>();
+
+/**
+ * The runtime of the application that owns `self`. Undefined for an object made with `new`, and where
+ * DatapunkCacheModule was forgotten, which is told once a class.
+ */
+export function runtimeOf(self: unknown, plan: MethodPlan): CacheRuntime | undefined {
+  if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return undefined;
+  const moduleRef = (self as { [MODULE_REF]?: ModuleRef })[MODULE_REF];
+  if (moduleRef === undefined) return bound.get(self);
+  return bound.get(moduleRef) ?? lookUp(moduleRef, plan.owner);
+}
+
+/** For instances that Nest did not make: the first application that finds one keeps it. */
+export function bindRuntime(instance: object, runtime: CacheRuntime): void {
+  if (!bound.has(instance)) bound.set(instance, runtime);
+}
+
+function lookUp(moduleRef: ModuleRef, owner: object): CacheRuntime | undefined {
+  const runtime = found(moduleRef);
+  if (runtime === undefined) warnOnce(owner);
+  // While the application boots the provider may still be under way: null then, and the method runs bare.
+  else if (runtime !== null) bound.set(moduleRef, runtime);
+  return runtime ?? undefined;
+}
+
+function found(moduleRef: ModuleRef): CacheRuntime | null | undefined {
+  try {
+    return moduleRef.get<CacheRuntime | null>(CACHE_RUNTIME, { strict: false }) ?? null;
+  } catch {
+    return undefined;
+  }
+}
+
+function warnOnce(owner: object): void {
+  if (warned.has(owner)) return;
+  warned.add(owner);
+  const name = typeof owner === 'function' ? owner.name : owner.constructor.name;
+  new Logger('DatapunkCache').warn(
+    `${name} has caching decorators, but there is no DatapunkCacheModule: its methods run uncached. Import DatapunkCacheModule.forRoot({ service: … }) in the root module.`,
+  );
+}

@@ -1,0 +1,17 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Cache } from '../core/cache/cache.js';
+import { ContextHoles } from './context/context-holes.js';
+
+/** Gives up what the application held, last of all. */
+@Injectable()
+export class CacheLifecycle implements OnApplicationShutdown {
+  constructor(
+    @Inject(Cache) private readonly cache: Cache,
+    @Inject(ContextHoles) private readonly holes: ContextHoles,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    this.holes.close();
+    await this.cache.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type { CachePolicy } from '../../core/cache/policy.js';
+import type { ByteSize } from '../../core/shared/byte-size.js';
+import type { ContextHole } from '../context/context-holes.js';
+
+/** Options of the layers that belong to this process. */
+export interface LocalOptions {
+  /** Room for all local layers together. Memory takes 25 % of it. Default `'256mb'`. */
+  budget?: ByteSize | undefined;
+  hot?:
+    | {
+        /** Most entries in memory, whatever their size. Default 250,000. */
+        maxEntries?: number | undefined;
+      }
+    | undefined;
+}
+
+/** Options of `DatapunkCacheModule.forRoot`. */
+export interface CacheModuleOptions {
+  /** The `{service}` segment of every key: one word for all processes of this service, such as `'lake'`. */
+  service: string;
+  /** Other services whose full keys (`app:{service}:…`) this one may read and evict. Default none. */
+  foreignServices?: readonly string[] | undefined;
+  /** Memory and its bounds. */
+  local?: LocalOptions | undefined;
+  /** Rules of every key that no named cache, policy or call says otherwise of. */
+  defaults?: CachePolicy | undefined;
+  /** Named sets of rules for `{ policy: 'name' }`: decorators cannot read configuration, but these can. */
+  policies?: Readonly<Record<string, CachePolicy>> | undefined;
+  /**
+   * Further `{@name}` holes beside `{@ip}` and `{@user}`. `undefined` or a throw ends the call with `CacheKeyError`,
+   * never with a shared key.
+   */
+  context?: Readonly<Record<string, ContextHole>> | undefined;
+}
+
+/** What `useClass` and `useExisting` provide. */
+export interface CacheOptionsFactory {
+  createCacheOptions(): CacheModuleOptions | Promise<CacheModuleOptions>;
+}
+
+/** A named cache owns entities: every key of them, whoever touches it, follows these rules. */
+export interface CacheFeature extends CachePolicy {
+  /** Entities it owns. Default: the one that bears its name. */
+  entities?: readonly string[] | undefined;
+  /** `{@name}` holes that every template of these entities must contain, such as `['tenant']`. */
+  requires?: readonly string[] | undefined;
+}

@@ -1,0 +1,64 @@
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { bytes } from '../../core/shared/byte-size.js';
+import { duration } from '../../core/shared/duration.js';
+
+type Check = (value: unknown) => boolean;
+
+/** A rule of one option; `remedy` is what the error tells the user to write. */
+function rule(name: string, check: Check, remedy: string): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate: check, defaultMessage: () => remedy } });
+}
+
+/** The option may be left out. Null is not left out. */
+export const Optional = (): PropertyDecorator => ValidateIf((_owner, value) => value !== undefined);
+
+export const Lifetime = (): PropertyDecorator =>
+  rule('lifetime', (value) => value === 'forever' || isSpan(value), `${SPAN}, or 'forever'`);
+
+export const Span = (): PropertyDecorator => rule('span', isSpan, SPAN);
+
+export const Size = (): PropertyDecorator =>
+  rule('size', (value) => holds(() => bytes(value as string) > 0), "write bytes (65536) above 0 or a number with a unit: '64kb', '256mb', '2gb'");
+
+export const Count = (): PropertyDecorator =>
+  rule('count', (value) => Number.isSafeInteger(value) && (value as number) > 0, 'write a whole number above 0');
+
+export const OneOf = (...words: readonly string[]): PropertyDecorator =>
+  rule('oneOf', (value) => words.includes(value as string), `write ${words.map((word) => `'${word}'`).join(' or ')}`);
+
+export const Segment = (): PropertyDecorator =>
+  rule('segment', isSegment, `write one word of A-Z a-z 0-9 _ . ~ - such as 'lake': it stands in every key`);
+
+export const Segments = (): PropertyDecorator =>
+  rule('segments', (value) => Array.isArray(value) && value.every(isSegment), "write a list of words of A-Z a-z 0-9 _ . ~ -, such as ['lake']");
+
+export const Group = (): PropertyDecorator => rule('group', isGroup, 'write an object');
+
+export const Functions = (): PropertyDecorator =>
+  rule(
+    'functions',
+    (value) => isGroup(value) && Object.entries(value).every(([name, hole]) => isSegment(name) && typeof hole === 'function'),
+    'write an object of functions: { tenant: (source) => … }',
+  );
+
+const SPAN = "write milliseconds (250) above 0 or a number with a unit: '250ms', '5s', '10m', '1h', '7d'";
+
+function isSpan(value: unknown): boolean {
+  return holds(() => duration(value as string) > 0);
+}
+
+function isSegment(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w.~-]+$/.test(value);
+}
+
+export function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function holds(check: () => boolean): boolean {
+  try {
+    return check();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { Count, Functions, Group, Lifetime, OneOf, Optional, Segment, Segments, Size, Span } from './option-rules.js';
+
+/** A class whose decorated properties say what an options object may hold. */
+export type Schema = new () => object;
+
+/** The schemas of the groups inside a schema, by property. */
+export type Groups = Readonly<Record<string, Schema>>;
+
+class LoadTimeoutSchema {
+  @Optional() @Span() hard: unknown;
+}
+
+export class PolicySchema {
+  static readonly groups: Groups = { loadTimeout: LoadTimeoutSchema };
+
+  @Optional() @Lifetime() ttl: unknown;
+  @Optional() @Group() loadTimeout: unknown;
+  @Optional() @OneOf('frozen', 'copy') isolation: unknown;
+}
+
+export class FeatureSchema extends PolicySchema {
+  @Optional() @Segments() entities: unknown;
+  @Optional() @Segments() requires: unknown;
+}
+
+class HotSchema {
+  @Optional() @Count() maxEntries: unknown;
+}
+
+class LocalSchema {
+  static readonly groups: Groups = { hot: HotSchema };
+
+  @Optional() @Size() budget: unknown;
+  @Optional() @Group() hot: unknown;
+}
+
+export class ModuleSchema {
+  static readonly groups: Groups = { local: LocalSchema, defaults: PolicySchema };
+
+  @Segment() service: unknown;
+  @Optional() @Segments() foreignServices: unknown;
+  @Optional() @Group() local: unknown;
+  @Optional() @Group() defaults: unknown;
+  @Optional() @Group() policies: unknown;
+  @Optional() @Functions() context: unknown;
+}

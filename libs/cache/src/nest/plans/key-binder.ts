@@ -1,0 +1,70 @@
+import { CacheConfigError } from '../../core/errors.js';
+import { holdingOf, isKeyRef } from '../../core/keys/define-key.js';
+import type { Holding } from '../../core/keys/holding.js';
+import type { KeySpace } from '../../core/keys/key-space.js';
+import type { AnyKey } from '../../core/keys/key.js';
+import type { Hole } from '../../core/keys/place.js';
+import { readPlace } from '../../core/keys/read-place.js';
+import { renderKey } from '../../core/keys/render.js';
+import type { KeyTemplate } from '../../core/keys/template.js';
+import type { ContextHoles } from '../context/context-holes.js';
+import { KeyMemo } from './key-memo.js';
+
+/** Builds the id of a call from its arguments and, for writes, its result. */
+export type KeyBinder = (args: readonly unknown[], result?: unknown) => string;
+
+/** A decorator's key, ready for calls. */
+export interface BoundKey {
+  readonly id: KeyBinder;
+  /** Undefined for a function, whose entity is only known from what it returns. */
+  readonly template: KeyTemplate | undefined;
+  readonly holding: Holding;
+}
+
+export interface KeyWorld {
+  readonly keys: KeySpace;
+  readonly holes: ContextHoles;
+}
+
+/** The template behind a decorator's key; undefined for a function of the arguments. */
+export function templateOf(key: AnyKey, keys: KeySpace): KeyTemplate | undefined {
+  if (typeof key === 'string') return keys.template(key);
+  return isKeyRef(key) ? keys.template(key.template) : undefined;
+}
+
+export function bindKey(key: AnyKey, world: KeyWorld): BoundKey {
+  const template = templateOf(key, world.keys);
+  const holding = holdingOf(key);
+  if (template !== undefined) return { id: bindTemplate(template, world), template, holding };
+  if (typeof key !== 'function') throw new CacheConfigError(`a key is a template, a definition or a function`);
+  const build = key as (...args: readonly unknown[]) => string;
+  const id: KeyBinder = (args) => world.keys.normalize(world.holes.during(() => build(...args)));
+  return { id, template, holding };
+}
+
+function bindTemplate(template: KeyTemplate, world: KeyWorld): KeyBinder {
+  const { keys, holes } = world;
+  const build = (values: readonly unknown[]) => keys.fit(renderKey(template, values));
+  const readers = template.holes.map((hole) => readerOf(hole, holes));
+  const memo = new KeyMemo(build);
+  const [only, ...more] = readers;
+  if (only === undefined) {
+    const id = build([]);
+    return () => id;
+  }
+  if (more.length === 0) return (args, result) => memo.one(only(args, result));
+  return (args, result) => memo.many(readers.map((read) => read(args, result)));
+}
+
+function readerOf(hole: Hole, holes: ContextHoles): (args: readonly unknown[], result: unknown) => unknown {
+  const { place } = hole;
+  if (place.from === 'context') return () => holes.value(place.name);
+  if (place.from !== 'argument' || place.path.length > 0) return (args, result) => readPlace(hole, args, result);
+  const { index } = place;
+  return (args) => args[index];
+}
+
+/** Whether the key needs nothing of the result, so that it can be built before the method runs. */
+export function isKnownBefore({ template }: Pick<BoundKey, 'template'>): boolean {
+  return template === undefined || template.holes.every(({ place }) => place.from !== 'result');
+}

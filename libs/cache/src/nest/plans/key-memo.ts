@@ -1,0 +1,59 @@
+/** Ids remembered for one method and key. Beyond it all are forgotten, which costs a rebuild and no bookkeeping. */
+const REMEMBERED = 10_000;
+
+type Build = (values: readonly unknown[]) => string;
+
+interface Branch {
+  readonly next: Map<unknown, Branch>;
+  id?: string;
+}
+
+/**
+ * Remembers which values gave which id, so that a repeated call finds its key by the value itself: no escaping, no new
+ * string, and the string's hash is known already.
+ */
+export class KeyMemo {
+  readonly #single = new Map<unknown, string>();
+  #branches: Branch = { next: new Map() };
+  #count = 0;
+
+  constructor(private readonly build: Build) {}
+
+  /** The id for the value of the only hole. */
+  one(value: unknown): string {
+    return this.#single.get(value) ?? this.#learn(value);
+  }
+
+  /** The id for the values of several holes, in order. */
+  many(values: readonly unknown[]): string {
+    let branch: Branch | undefined = this.#branches;
+    for (const value of values) {
+      branch = branch.next.get(value);
+      if (branch === undefined) return this.#learnMany(values);
+    }
+    return branch.id ?? this.#learnMany(values);
+  }
+
+  #learn(value: unknown): string {
+    const id = this.build([value]);
+    if (this.#single.size >= REMEMBERED) this.#single.clear();
+    this.#single.set(value, id);
+    return id;
+  }
+
+  #learnMany(values: readonly unknown[]): string {
+    const id = this.build(values);
+    if (++this.#count > REMEMBERED) {
+      this.#branches = { next: new Map() };
+      this.#count = 1;
+    }
+    let branch = this.#branches;
+    for (const value of values) {
+      const next: Branch = branch.next.get(value) ?? { next: new Map() };
+      branch.next.set(value, next);
+      branch = next;
+    }
+    branch.id = id;
+    return id;
+  }
+}

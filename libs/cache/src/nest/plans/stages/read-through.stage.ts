@@ -1,0 +1,39 @@
+import type { Load } from '../../../core/cache/load.js';
+import type { CallRules } from '../../../core/cache/rules.js';
+import { CacheKeyError } from '../../../core/errors.js';
+import { isOverridden } from '../../services/datapunk-cache.service.js';
+import { runInLoad } from '../current-load.js';
+import { bindKey } from '../key-binder.js';
+import { nameOf, type MethodPlan, type ReadPlan } from '../method-plan.js';
+import type { RuntimeParts, Stage } from '../stage.js';
+
+/** Answers from the cache; the method is the loader. */
+export function readThroughStage(plan: MethodPlan, read: ReadPlan, parts: RuntimeParts, next: Stage): Stage {
+  const { cache, service } = parts;
+  const { keys, rules, events } = cache.parts;
+  const origin = nameOf(plan);
+  const { id: idOf, template, holding } = bindKey(read.key, { keys, holes: parts.holes });
+  const call = { options: read.options, where: `@ReadThrough on ${origin}`, origin };
+  const fixed = template === undefined ? undefined : rules.forCall(template.entity, holding, call);
+  const rulesFor = (id: string): CallRules => fixed ?? rules.forCall(keys.entity(id), holding, call);
+
+  return (self, args) => {
+    let id: string;
+    try {
+      id = idOf(args);
+    } catch (error) {
+      if (!isRefusedValue(error)) return Promise.reject(error as Error);
+      events.emit({ type: 'uncached', method: origin, error });
+      return next(self, args);
+    }
+    const load = (run: Load) => runInLoad(run, () => next(self, args));
+    return isOverridden(service, 'readThrough')
+      ? service.readThrough(keys.full(id), async (run) => load(run), read.options)
+      : cache.read(id, load, rulesFor(id));
+  };
+}
+
+/** A value that no key can hold lets a read run uncached; a missing context value never does. */
+function isRefusedValue(error: unknown): error is CacheKeyError {
+  return error instanceof CacheKeyError && (error.code === 'KEY_VALUE' || error.code === 'KEY_TOO_LONG');
+}

@@ -1,0 +1,43 @@
+import { CacheKeyError } from '../../../core/errors.js';
+import { currentRequest, type RequestStore } from '../../context/request-store.js';
+import { nameOf, type MethodPlan } from '../method-plan.js';
+import { resultKey } from '../result-key.js';
+import type { RuntimeParts, Stage } from '../stage.js';
+
+/** Runs the method once per request and key; without a request it simply runs. Results are handed out as they are. */
+export function requestCachedStage(plan: MethodPlan, parts: RuntimeParts, next: Stage): Stage {
+  const key = resultKey(plan, plan.requestCached?.key, parts);
+  const origin = nameOf(plan);
+  return (self, args) => {
+    const request = currentRequest();
+    if (request === undefined) return next(self, args);
+    let id: string;
+    try {
+      id = key.of(args);
+    } catch (error) {
+      if (!(error instanceof CacheKeyError) || error.code !== 'KEY_VALUE') throw error;
+      parts.cache.parts.events.emit({ type: 'uncached', method: origin, error });
+      return next(self, args);
+    }
+    const results = resultsOf(request, key.shared ? parts.cache : self);
+    return results.has(id) ? results.get(id) : remember(results, id, next(self, args));
+  };
+}
+
+function resultsOf(request: RequestStore, owner: object): Map<unknown, unknown> {
+  request.results ??= new WeakMap();
+  const results = request.results.get(owner) ?? new Map<unknown, unknown>();
+  request.results.set(owner, results);
+  return results;
+}
+
+/** A rejected promise is forgotten, so that a later call in the request tries again. */
+function remember(results: Map<unknown, unknown>, id: string, result: unknown): unknown {
+  results.set(id, result);
+  if (result instanceof Promise) {
+    result.catch(() => {
+      if (results.get(id) === result) results.delete(id);
+    });
+  }
+  return result;
+}

@@ -1,0 +1,71 @@
+import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule, type Provider } from '@nestjs/common';
+import { CacheEvents, EventHub } from '../../core/events/event-hub.js';
+import { ContextHoles } from '../context/context-holes.js';
+import { requestMiddleware } from '../context/request-middleware.js';
+import { CACHE_EXPORTS, cacheProviders } from '../module/cache-providers.js';
+import { Features } from '../module/features.js';
+import type { CacheModuleOptions } from '../options/cache-module-options.js';
+import type { MethodPlan } from '../plans/method-plan.js';
+import type { Stage } from '../plans/stage.js';
+import { CacheService } from '../services/cache.service.js';
+import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
+import { BypassCacheService } from './bypass-service.js';
+import { EventRecorder } from './event-recorder.js';
+import { FakeClock } from './fake-clock.js';
+
+/** Nothing is random in a test: no jitter. */
+const MIDDLE = () => 0.5;
+
+/**
+ * The cache for tests, in the place of `DatapunkCacheModule`: in memory, with a clock that stands still until it is
+ * moved (inject `FakeClock`), without jitter, and with a record of everything the cache told (inject `EventRecorder`).
+ *
+ * @example
+ * const app = await Test.createTestingModule({
+ *   imports: [DatapunkCacheTestingModule.forRoot()], providers: [Products],
+ * }).compile();
+ * await app.init();
+ * app.get(FakeClock).advance(duration('5m'));
+ */
+@Module({})
+export class DatapunkCacheTestingModule implements NestModule {
+  constructor(private readonly holes: ContextHoles) {}
+
+  /** A working cache. The service is `'test'` unless said otherwise. */
+  static forRoot(options: Partial<CacheModuleOptions> = {}): DynamicModule {
+    const clock = new FakeClock();
+    return {
+      module: DatapunkCacheTestingModule,
+      global: true,
+      providers: [
+        { provide: CACHE_OPTIONS, useValue: { service: 'test', ...options } },
+        { provide: FakeClock, useValue: clock },
+        { provide: EventRecorder, inject: [CacheEvents], useFactory: (events: CacheEvents) => new EventRecorder(events) },
+        ...cacheProviders(() => ({ clock, random: MIDDLE })),
+      ],
+      exports: [...CACHE_EXPORTS, FakeClock, EventRecorder],
+    };
+  }
+
+  /** No cache at all: every decorated method runs as if it were not decorated, every service call loads and saves. */
+  static bypass(): DynamicModule {
+    return { module: DatapunkCacheTestingModule, global: true, providers: BYPASS, exports: CACHE_EXPORTS };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(requestMiddleware(this.holes)).forRoutes('*');
+  }
+}
+
+const bareRuntime = {
+  stages: [],
+  prepare: ({ original }: MethodPlan): Stage => (self, args) => original.apply(self, args),
+};
+
+const BYPASS: Provider[] = [
+  { provide: ContextHoles, useFactory: () => new ContextHoles() },
+  { provide: CacheService, useClass: BypassCacheService },
+  { provide: CacheEvents, useClass: EventHub },
+  { provide: CACHE_RUNTIME, useValue: bareRuntime },
+  { provide: Features, useFactory: () => new Features(undefined) },
+];
