@@ -52,9 +52,16 @@ export class Cache {
     for (const id of ids) this.#writes.outdate(id);
   }
 
-  async readThrough(key: string, load: Loader, options?: ReadOptions): Promise<unknown> {
-    const id = this.parts.keys.normalize(key);
-    return this.read(id, load, this.parts.rules.forKey(id, options));
+  /** Not `async`: in a stampede a promise per caller is most of the cost. */
+  readThrough(key: string, load: Loader, options?: ReadOptions): Promise<unknown> {
+    const joined = options === undefined ? this.#reads.joinStanding(key) : undefined;
+    if (joined !== undefined) return joined;
+    try {
+      const id = this.parts.keys.normalize(key);
+      return this.read(id, load, this.parts.rules.forKey(id, options));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   async writeThrough(

@@ -1,23 +1,32 @@
+/** A load under way, and those who wait for it. `R`: the rules of the caller who started it. */
+export interface Flight<T, R> {
+  readonly outcome: Promise<T>;
+  readonly rules: R;
+  /** How many joined the one who started it. */
+  joined: number;
+}
+
 /** The loads under way in this process, one a key. */
-export class Flights<T> {
-  readonly #open = new Map<string, Promise<T>>();
+export class Flights<T, R> {
+  readonly #open = new Map<string, Flight<T, R>>();
 
   /** The load to join. */
-  find(key: string): Promise<T> | undefined {
+  find(key: string): Flight<T, R> | undefined {
     return this.#open.get(key);
   }
 
   /** Starts a load; it can be joined, even by itself, until it settles or is voided. */
-  start(key: string, run: () => Promise<T>): Promise<T> {
+  start(key: string, rules: R, run: () => Promise<T>): Flight<T, R> {
     let begin: (outcome: Promise<T>) => void = () => undefined;
-    const flight = new Promise<T>((resolve) => {
+    const outcome = new Promise<T>((resolve) => {
       begin = resolve;
     });
+    const flight = { outcome, rules, joined: 0 };
     this.#open.set(key, flight);
     const land = () => {
       if (this.#open.get(key) === flight) this.#open.delete(key);
     };
-    flight.then(land, land);
+    outcome.then(land, land);
     begin(run());
     return flight;
   }

@@ -95,6 +95,8 @@ function sourceOf({ version }: CallRules, value: unknown): bigint | undefined {
     return sourceVersion(version(value));
   } catch (cause) {
     if (cause instanceof CacheError) throw cause;
-    throw new CacheSerializationError('version: the function that finds the version of the value threw', '$', { cause });
+    throw new CacheSerializationError('version: the function that finds the version of the value threw', '$', {
+      cause,
+    });
   }
 }

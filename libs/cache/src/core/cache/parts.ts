@@ -9,6 +9,7 @@ import type { Clock } from '../shared/clock.js';
 import type { Random } from '../shared/random.js';
 import type { Flights } from './flights.js';
 import type { Outcome } from './outcome.js';
+import type { CallRules } from './rules.js';
 import type { Rulebook } from './rulebook.js';
 
 /** What the flows share. Made once, by the composition. */
@@ -16,7 +17,7 @@ export interface CacheParts {
   readonly keys: KeySpace;
   readonly rules: Rulebook;
   readonly store: LayeredStore;
-  readonly flights: Flights<Outcome>;
+  readonly flights: Flights<Outcome, CallRules>;
   readonly notices: Notices;
   readonly intents: Intents;
   readonly versions: AssignedVersions;

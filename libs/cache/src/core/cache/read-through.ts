@@ -1,6 +1,8 @@
 import { CacheTimeoutError } from '../errors.js';
 import type { Key } from '../keys/key.js';
-import { Keeper } from './keeper.js';
+import { Crowd } from './crowd.js';
+import type { Flight } from './flights.js';
+import type { Keeper } from './keeper.js';
 import { LoadRun, type Load } from './load.js';
 import type { Outcome } from './outcome.js';
 import type { CacheParts } from './parts.js';
@@ -10,6 +12,8 @@ export type Loader = (load: Load) => unknown;
 
 /** Answers from the nearest layer, else from the loader, which runs once however many ask. */
 export class ReadThrough {
+  readonly #crowd = new Crowd();
+
   constructor(
     private readonly parts: CacheParts,
     private readonly keeper: Keeper,
@@ -18,13 +22,22 @@ export class ReadThrough {
   /** The way after memory had nothing fresh. */
   read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
     const { flights, events, keys } = this.parts;
-    const joined = flights.find(id);
-    if (joined !== undefined) {
-      if (events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
-      return joined.then(rules.deliver);
-    }
+    const flight = flights.find(id);
+    if (flight !== undefined) return this.#join(id, flight, rules);
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
-    return flights.start(id, () => this.#obtain(id, load, rules)).then(rules.deliver);
+    return flights.start(id, rules, () => this.#obtain(id, load, rules)).outcome.then(rules.deliver);
+  }
+
+  /** The load of a key, as written, that a call without options can join: the short way into a stampede. */
+  joinStanding(key: string): Promise<unknown> | undefined {
+    const flight = this.parts.flights.find(key);
+    return flight?.rules.standing === true ? this.#join(key, flight, flight.rules) : undefined;
+  }
+
+  #join(id: string, flight: Flight<Outcome, CallRules>, rules: CallRules): Promise<unknown> {
+    const { events, keys } = this.parts;
+    if (events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
+    return this.#crowd.join(flight, rules);
   }
 
   async #obtain(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
@@ -36,7 +49,9 @@ export class ReadThrough {
     }
     const started = clock.now();
     const loaded = await this.#load(id, load, rules);
-    return this.keeper.keep(id, loaded, { rules, since, computeMs: clock.now() - started });
+    const outcome = this.keeper.keep(id, loaded, { rules, since, computeMs: clock.now() - started });
+    this.#crowd.learn(outcome, rules);
+    return outcome;
   }
 
   async #load(id: string, load: Loader, rules: CallRules): Promise<unknown> {
@@ -61,10 +76,12 @@ export class ReadThrough {
         reject(error);
         run.abort(error);
       });
-      const settled = <T>(settle: (value: T) => void) => (value: T) => {
-        cancel();
-        settle(value);
-      };
+      const settled =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          cancel();
+          settle(value);
+        };
       new Promise((loaded) => loaded(load(run))).then(settled(resolve), settled(reject));
     });
   }
@@ -76,4 +93,3 @@ function tooSlow(key: string, limit: number): CacheTimeoutError {
     { key },
   );
 }
-

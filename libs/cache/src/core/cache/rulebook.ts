@@ -57,9 +57,13 @@ export class Rulebook {
 
   /** The rules of a call on a finished key: its entity's, with what its definition says and what the call says. */
   forKey(id: string, options?: ReadOptions): CallRules {
-    const entity = this.keys.entity(id);
-    const holding = findHolding(id, this.keys.service) ?? NO_HOLDING;
-    return options === undefined ? this.#standing(entity, holding) : this.forCall(entity, holding, { options });
+    if (options !== undefined) return this.forId(id, { options });
+    return this.#standing(this.keys.entity(id), this.#holding(id));
+  }
+
+  /** The rules of one call on a finished key. */
+  forId(id: string, call: CallOptions): CallRules {
+    return this.forCall(this.keys.entity(id), this.#holding(id), call);
   }
 
   /** The rules of one call, or of every call of a decorated method. */
@@ -73,12 +77,16 @@ export class Rulebook {
     return withDelivery({ ...rules, as, ownView, version: holding.version, origin });
   }
 
+  #holding(id: string): Holding {
+    return findHolding(id, this.keys.service) ?? NO_HOLDING;
+  }
+
   /** Calls without options share their rules. */
   #standing(entity: string, holding: Holding): CallRules {
     const ofEntity = this.#calls.get(entity) ?? new WeakMap<Holding, CallRules>();
     const known = ofEntity.get(holding);
     if (known !== undefined) return known;
-    const rules = this.forCall(entity, holding, {});
+    const rules = { ...this.forCall(entity, holding, {}), standing: true };
     this.#calls.set(entity, ofEntity.set(holding, rules));
     return rules;
   }

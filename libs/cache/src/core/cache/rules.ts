@@ -18,6 +18,8 @@ export interface CallRules extends Rules {
   readonly ownView: boolean;
   /** The source's own version of a value. */
   readonly version?: ((value: unknown) => bigint | number | Date) | undefined;
+  /** Whether these are the rules of every call without options on keys of this kind. */
+  readonly standing?: boolean | undefined;
   /** `Class.method` of a decorated call: what cannot be cached is then told, not thrown. */
   readonly origin?: string | undefined;
   /** What the caller gets of an outcome. Kept here so that callers who share rules share the function. */

@@ -14,8 +14,9 @@ export function associatedData(sealed: Uint8Array, key: string): Uint8Array {
   data.set(sealed);
   const encrypted = ((sealed[SEALED.flags] ?? 0) & ENCRYPTED) !== 0;
   data.fill(0, encrypted ? SEALED.tag : SEALED.checksum, sealed.byteLength);
-  // The length keeps the end of a key and the start of a payload apart.
-  new DataView(data.buffer).setUint32(sealed.byteLength, keyBytes.byteLength);
+  // The length (in four bytes; a key has at most 512) keeps the end of a key and the start of a payload apart.
+  data[sealed.byteLength + 2] = keyBytes.byteLength >>> 8;
+  data[sealed.byteLength + 3] = keyBytes.byteLength;
   data.set(keyBytes, sealed.byteLength + 4);
   return data;
 }

@@ -98,6 +98,7 @@ describe('the string of an entry', () => {
       ok: false,
       reason: 'checksum',
     });
+    expect(openEntry(altered(bytes, bytes.byteLength - 1, 0x20), context)).toEqual({ ok: false, reason: 'checksum' });
   });
 
   it('does not open under another key', () => {
@@ -148,13 +149,16 @@ describe('a header alone', () => {
   });
 
   it('is a placeholder that has marks and no entry', () => {
-    const bytes = sealHeader({ ...header, version: { source: undefined, assigned: 0 }, state: 'placeholder', marks });
+    const bytes = sealHeader(
+      { ...header, version: { source: undefined, assigned: 0 } },
+      { state: 'placeholder', marks },
+    );
     const opened = openEntry(bytes, context);
     expect(opened).toMatchObject({ ok: true, entry: undefined, header: { marks, version: { source: undefined } } });
   });
 
   it('has nothing behind it', () => {
-    const bytes = sealHeader({ ...header, state: 'tombstone', marks: NO_MARKS });
+    const bytes = sealHeader(header, { state: 'tombstone', marks: NO_MARKS });
     expect(openEntry(Uint8Array.from([...bytes, 0]), context)).toEqual({ ok: false, reason: 'format' });
   });
 });

@@ -2,7 +2,14 @@ import { checksum } from './associated-data.js';
 import type { Codecs } from './codec.js';
 import { valueEntry, type Entry, type EntryHeader, type Tombstone, type ValueEntry } from './entry.js';
 import { MUTABLE, SEALED } from './layout.js';
-import { NO_MARKS, readMutableHeader, writeMutableHeader, type Marks, type MutableHeader } from './mutable-header.js';
+import {
+  NO_MARKS,
+  readMutableHeader,
+  writeMutableHeader,
+  type Marks,
+  type MutableHeader,
+  type StateAndMarks,
+} from './mutable-header.js';
 import { readSealedHeader, sealedLength, writeSealedHeader, type SealedHeader } from './sealed-header.js';
 import { snapshot } from './snapshot.js';
 import { decodeTags, encodeTags } from './tag-list.js';
@@ -32,13 +39,13 @@ export type Opened =
 /** The one string of an entry. @throws {CacheSerializationError} when no codec carries the value. */
 export function sealEntry(entry: Entry, context: EnvelopeContext): Uint8Array {
   const marks = context.marks ?? NO_MARKS;
-  return entry.kind === 'value' ? sealValue(entry, context, marks) : sealHeader({ ...entry, state: entry.kind, marks });
+  return entry.kind === 'value' ? sealValue(entry, context, marks) : sealHeader(entry, { state: entry.kind, marks });
 }
 
 /** A header alone: a tombstone, or the placeholder that holds a lease or intents. */
-export function sealHeader(header: MutableHeader): Uint8Array {
+export function sealHeader(header: EntryHeader, about: StateAndMarks): Uint8Array {
   const bytes = new Uint8Array(MUTABLE.end);
-  writeMutableHeader(bytes, header);
+  writeMutableHeader(bytes, header, about);
   return bytes;
 }
 
@@ -48,12 +55,19 @@ function sealValue(entry: ValueEntry, context: EnvelopeContext, marks: Marks): U
   const rawLength = tags.byteLength + value.bytes.byteLength;
   const start = MUTABLE.end + sealedLength(false);
   const bytes = new Uint8Array(start + rawLength);
-  writeMutableHeader(bytes, { ...entry, state: 'value', marks });
+  writeMutableHeader(bytes, entry, { state: 'value', marks });
   bytes.set(tags, start);
   bytes.set(value.bytes, start + tags.byteLength);
   const sealed = bytes.subarray(MUTABLE.end, start);
-  const plain = { compressed: false, encrypted: false, keyId: 0, templateHash: context.templateHash ?? 0n };
-  writeSealedHeader(sealed, { ...plain, codec: value.codec, rawLength });
+  const { templateHash = 0n } = context;
+  writeSealedHeader(sealed, {
+    codec: value.codec,
+    compressed: false,
+    encrypted: false,
+    keyId: 0,
+    rawLength,
+    templateHash,
+  });
   const sum = checksum(sealed, context.key, bytes.subarray(start));
   new DataView(sealed.buffer, sealed.byteOffset).setUint32(SEALED.checksum, sum);
   return bytes;

@@ -21,11 +21,13 @@ export interface Marks {
   readonly overlapped: boolean;
 }
 
-/** Everything of an entry that scripts may change in place. */
-export interface MutableHeader extends EntryHeader {
+export interface StateAndMarks {
   readonly state: EntryState;
   readonly marks: Marks;
 }
+
+/** Everything of an entry that scripts may change in place. */
+export interface MutableHeader extends EntryHeader, StateAndMarks {}
 
 export const NO_MARKS: Marks = Object.freeze({
   leaseOwner: new Uint8Array(LEASE_OWNER_BYTES),
@@ -39,13 +41,13 @@ export const NO_MARKS: Marks = Object.freeze({
 
 const STATES: readonly EntryState[] = ['placeholder', 'value', 'tombstone'];
 
-/** Writes the header into the first bytes. */
-export function writeMutableHeader(bytes: Uint8Array, header: MutableHeader): void {
+/** Writes the header into the first bytes, all of which are zero. */
+export function writeMutableHeader(bytes: Uint8Array, header: EntryHeader, { state, marks }: StateAndMarks): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { source } = header.version;
   view.setUint8(MUTABLE.magic, MUTABLE_MAGIC);
   view.setUint8(MUTABLE.format, FORMAT);
-  view.setUint8(MUTABLE.state, STATES.indexOf(header.state));
+  view.setUint8(MUTABLE.state, STATES.indexOf(state));
   view.setUint8(MUTABLE.flags, source === undefined ? 0 : HAS_SOURCE);
   writeUint64(view, MUTABLE.assigned, header.version.assigned);
   if (source !== undefined) view.setBigUint64(MUTABLE.source, toUnsigned(source));
@@ -54,7 +56,7 @@ export function writeMutableHeader(bytes: Uint8Array, header: MutableHeader): vo
   writeUint64(view, MUTABLE.staleUntil, header.staleUntil);
   view.setUint32(MUTABLE.computeMs, Math.min(Math.max(0, header.computeMs), 2 ** 32 - 1));
   writeUint64(view, MUTABLE.tagGeneration, header.tagGeneration);
-  writeMarks(bytes, view, header.marks);
+  if (marks !== NO_MARKS) writeMarks(bytes, view, marks);
 }
 
 function writeMarks(bytes: Uint8Array, view: DataView, marks: Marks): void {

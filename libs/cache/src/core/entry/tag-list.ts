@@ -5,9 +5,11 @@ const MOST = 0xffff;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NONE: readonly string[] = Object.freeze([]);
+const NO_TAGS = new Uint8Array(2);
 
 /** @throws {CacheSerializationError} for more than 65,535 tags or bytes in a tag. */
 export function encodeTags(tags: readonly string[]): Uint8Array {
+  if (tags.length === 0) return NO_TAGS;
   const parts = tags.map((tag) => encoder.encode(tag));
   if (parts.length > MOST || parts.some((part) => part.byteLength > MOST)) {
     throw new CacheSerializationError(`An entry holds at most ${MOST} tags of at most ${MOST} bytes.`, 'tags');

@@ -6,7 +6,7 @@ const value = () => ({
   at: new Date(1),
   plain: { deep: [{ a: 1 }] },
   rows: [{ when: new Date(2), tags: ['x'] }, { tags: ['y'] }],
-  index: new Map<unknown, unknown>([[{ k: 1 }, { v: [new Set([{ s: 1 }])] }]]),
+  index: new Map<unknown, unknown>([[[new Date(3), { k: 1 }], { v: [new Set([{ s: 1 }, new Date(4)])] }]]),
   bytes: [Buffer.from('abc'), new Float64Array([1.5])],
   gap: undefined,
   nan: NaN,

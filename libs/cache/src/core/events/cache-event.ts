@@ -25,7 +25,12 @@ export type CacheEvent =
   /** An entry left a layer to make room, or because its time was over. */
   | { readonly type: 'evicted'; readonly key: string; readonly layer: LayerName; readonly cause: 'size' | 'ttl' }
   /** A decorated read ran uncached because its key or its value cannot be cached. `method` is `Class.method`. */
-  | { readonly type: 'uncached'; readonly method: string; readonly key?: string | undefined; readonly error: CacheError }
+  | {
+      readonly type: 'uncached';
+      readonly method: string;
+      readonly key?: string | undefined;
+      readonly error: CacheError;
+    }
   /** A write reached the source, but its cached value had to be dropped instead of updated. */
   | { readonly type: 'write-uncached'; readonly key: string; readonly error: CacheError };
 

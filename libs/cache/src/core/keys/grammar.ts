@@ -7,7 +7,12 @@ type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
 type Word = Lower | Uppercase<Lower> | Digit | '_';
 type Plain = Word | '.' | '~' | '-';
 
-type All<S extends string, C extends string> = S extends '' ? true : S extends `${C}${infer R}` ? All<R, C> : false;
+/** One character at a time: a union inside the pattern would be tried member by member. */
+type All<S extends string, Allowed> = S extends `${infer C}${infer R}`
+  ? C extends Allowed
+    ? All<R, Allowed>
+    : false
+  : true;
 type NoHoles<S extends string> = S extends `${infer A}{${string}}${infer R}` ? `${A}${NoHoles<R>}` : S;
 type NoCommas<S extends string> = S extends `${infer A},${infer R}` ? `${A}${NoCommas<R>}` : S;
 export type Split<S extends string> = S extends `${infer A}:${infer R}` ? [A, ...Split<R>] : [S];

@@ -132,6 +132,49 @@ describe.each([
   });
 });
 
+describe('the bytes of a value', () => {
+  const given = [
+    undefined,
+    new Date(1),
+    new Map([[1, 2]]),
+    new Set([3]),
+    -258n,
+    Buffer.from('a'),
+    new Uint16Array([1]),
+  ];
+
+  it('are laid out for good in MessagePack', () => {
+    const bytes = messagePack.encode(snapshot(given).value) ?? [];
+    expect(
+      Buffer.from(bytes)
+        .toString('hex')
+        .replaceAll(/(?=d[4-8]|c7)/g, ' ')
+        .split(' '),
+    ).toEqual([
+      '97',
+      'd40000',
+      'd7013ff0000000000000',
+      'c70302920102',
+      'd5039103',
+      'c70304010102',
+      'd41061',
+      'd5170100',
+    ]);
+  });
+
+  it('are laid out for good in tagged JSON', () => {
+    expect(Buffer.from(taggedJson.encode(snapshot(given).value)).toString()).toBe(
+      '[{"$":["undefined"]},{"$":["date",1]},{"$":["map",[1,2]]},{"$":["set",[3]]},{"$":["bigint","-102"]},' +
+        '{"$":["binary","Buffer","YQ=="]},{"$":["binary","Uint16Array","AQA="]}]',
+    );
+  });
+
+  it('in tagged JSON may be text that looks like JSON', () => {
+    const kept = snapshot([`\\"${'['.repeat(1_000)}`, '{"$":["undefined"]}', { $: ['undefined'] }]).value;
+    expect(render(taggedJson.decode(taggedJson.encode(kept)))).toBe(render(kept));
+  });
+});
+
 describe('MessagePack declines what it would change', () => {
   it.each([
     ['-0', [-0]],

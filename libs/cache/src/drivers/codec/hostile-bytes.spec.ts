@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CacheSerializationError } from '../../core/errors.js';
+import { scanMessagePack } from './message-pack-scan.js';
 import { MessagePackCodec } from './message-pack.js';
 import { TaggedJsonCodec } from './tagged-json.js';
 
@@ -16,6 +17,7 @@ describe('hostile bytes', () => {
     ['a map that claims 2^32 items', rows(1, 0xdf, 255, 255, 255, 255)],
     ['arrays in arrays that claim all that is left', rows(20_000, 0xdd, 0, 0, 0x40, 0)],
     ['a million arrays in each other', rows(1_000_000, 0x91)],
+    ['201 arrays in each other', Uint8Array.from([...rows(200, 0x91), 0x90])],
     ['a text longer than the bytes', rows(1, 0xdb, 255, 255, 255, 255)],
     ['an extension longer than the bytes', rows(1, 0xc9, 255, 255, 255, 255, 2)],
     ['Maps in Maps without a list between', rows(1, 0xc7, 3, 2, 0xd4, 3, 0xc0)],
@@ -33,6 +35,7 @@ describe('hostile bytes', () => {
 
   it.each([
     ['a million lists in each other', '['.repeat(1_000_000)],
+    ['700 lists in each other', '['.repeat(700) + ']'.repeat(700)],
     ['an unknown tag', '{"$":["script","x"]}'],
     ['a tag with company', '{"$":["undefined"],"a":1}'],
     ['a tag that is no list', '{"$":1}'],
@@ -49,6 +52,10 @@ describe('hostile bytes', () => {
     expect(() => messagePack.decode(objects)).toThrow(CacheSerializationError);
     const list = Buffer.from(`[${'{},'.repeat(12_000_000)}{}]`);
     expect(() => taggedJson.decode(list)).toThrow(CacheSerializationError);
+  });
+
+  it('cannot put one Map into another without spending a level of depth', () => {
+    expect(() => scanMessagePack(rows(1, 0xc7, 3, 2, 0xd4, 3, 0xc0))).toThrow('Not a list');
   });
 
   it('leave a __proto__ of JSON as data', () => {

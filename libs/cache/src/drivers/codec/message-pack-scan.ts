@@ -78,7 +78,6 @@ class Scan {
 
   private items(count: number, end: number, depth: number): void {
     if (depth === DEEPEST) throw new RangeError('Nested too deep.');
-    if (count > end - this.at) throw new RangeError('More items than bytes.');
     if (this.weight > LARGEST) throw new RangeError('Too large.');
     for (let left = count; left > 0; left--) this.value(end, depth + 1);
   }

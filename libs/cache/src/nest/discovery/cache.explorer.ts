@@ -20,7 +20,10 @@ export class CacheExplorer implements OnModuleInit {
     @Inject(RequestInterceptor) interceptor: RequestInterceptor,
   ) {
     // Now, because Nest binds gateways before `onModuleInit`.
-    giveContextTo(this.#wrappers().map(({ metatype }) => metatype), interceptor);
+    giveContextTo(
+      this.#wrappers().map(({ metatype }) => metatype),
+      interceptor,
+    );
   }
 
   /** @throws {CacheConfigError} for every decorator that cannot work, before the first request. */
@@ -31,7 +34,8 @@ export class CacheExplorer implements OnModuleInit {
         for (const plan of plansOn(owner)) plans.add(plan);
       }
       this.#bind(instance);
-      for (const type of classes(metatype)) if (typeof type === 'function' && plansOn(type).length > 0) bindRuntime(type, this.runtime);
+      for (const type of classes(metatype))
+        if (typeof type === 'function' && plansOn(type).length > 0) bindRuntime(type, this.runtime);
     }
     this.check.run([...plans]);
   }

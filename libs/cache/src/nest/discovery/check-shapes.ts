@@ -31,7 +31,8 @@ function checkReaders(readers: readonly PlannedKey[]): void {
   for (const reader of readers) {
     const known = first.get(reader.template.shape) ?? reader;
     first.set(reader.template.shape, known);
-    if (known.plan === reader.plan || (known.definition !== undefined && known.definition === reader.definition)) continue;
+    if (known.plan === reader.plan || (known.definition !== undefined && known.definition === reader.definition))
+      continue;
     throw new CacheConfigError(
       `${nameOf(known.plan)} and ${nameOf(reader.plan)} both read '${reader.template.shape}' and may not mean the same value. Let them share one definition: const key = defineKey('…').holds<T>().`,
     );

@@ -12,11 +12,17 @@ export class EventLogger {
       this.#once(`${method} ${error.code}`, `${method} ran uncached: ${error.message}`);
     });
     events.on('write-uncached', ({ key, error }) => {
-      this.#once(`${entityOf(key)} ${error.code}`, `'${key}' was saved, but its cached value was dropped: ${error.message}`);
+      this.#once(
+        `${entityOf(key)} ${error.code}`,
+        `'${key}' was saved, but its cached value was dropped: ${error.message}`,
+      );
     });
     events.on('not-stored', ({ key, reason }) => {
       if (reason !== 'too-large') return;
-      this.#once(`${entityOf(key)} too-large`, `'${key}' is larger than the whole memory layer and is not kept. Raise local.budget.`);
+      this.#once(
+        `${entityOf(key)} too-large`,
+        `'${key}' is larger than the whole memory layer and is not kept. Raise local.budget.`,
+      );
     });
   }
 

@@ -17,7 +17,10 @@ export interface CacheFeatureAsyncOptions {
 /** One module class for all named caches; Nest tells them apart by their providers. */
 export class DatapunkCacheFeatureModule {}
 
-export function featureModule(name: string, { imports = [], inject = [], useFactory }: CacheFeatureAsyncOptions): DynamicModule {
+export function featureModule(
+  name: string,
+  { imports = [], inject = [], useFactory }: CacheFeatureAsyncOptions,
+): DynamicModule {
   const token = getCacheToken(name);
   const options = Symbol(`options of the cache '${name}'`);
   return {

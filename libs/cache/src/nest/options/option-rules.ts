@@ -18,7 +18,11 @@ export const Lifetime = (): PropertyDecorator =>
 export const Span = (): PropertyDecorator => rule('span', isSpan, SPAN);
 
 export const Size = (): PropertyDecorator =>
-  rule('size', (value) => holds(() => bytes(value as string) > 0), "write bytes (65536) above 0 or a number with a unit: '64kb', '256mb', '2gb'");
+  rule(
+    'size',
+    (value) => holds(() => bytes(value as string) > 0),
+    "write bytes (65536) above 0 or a number with a unit: '64kb', '256mb', '2gb'",
+  );
 
 export const Count = (): PropertyDecorator =>
   rule('count', (value) => Number.isSafeInteger(value) && (value as number) > 0, 'write a whole number above 0');
@@ -30,14 +34,19 @@ export const Segment = (): PropertyDecorator =>
   rule('segment', isSegment, `write one word of A-Z a-z 0-9 _ . ~ - such as 'lake': it stands in every key`);
 
 export const Segments = (): PropertyDecorator =>
-  rule('segments', (value) => Array.isArray(value) && value.every(isSegment), "write a list of words of A-Z a-z 0-9 _ . ~ -, such as ['lake']");
+  rule(
+    'segments',
+    (value) => Array.isArray(value) && value.every(isSegment),
+    "write a list of words of A-Z a-z 0-9 _ . ~ -, such as ['lake']",
+  );
 
 export const Group = (): PropertyDecorator => rule('group', isGroup, 'write an object');
 
 export const Functions = (): PropertyDecorator =>
   rule(
     'functions',
-    (value) => isGroup(value) && Object.entries(value).every(([name, hole]) => isSegment(name) && typeof hole === 'function'),
+    (value) =>
+      isGroup(value) && Object.entries(value).every(([name, hole]) => isSegment(name) && typeof hole === 'function'),
     'write an object of functions: { tenant: (source) => … }',
   );
 

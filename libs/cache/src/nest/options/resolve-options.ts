@@ -24,7 +24,8 @@ const HOT_ENTRIES = 250_000;
 export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
   validateOptions(ModuleSchema, options, 'forRoot');
   const { service, foreignServices = [], local = {}, defaults = {}, policies = {}, context = {} } = options;
-  for (const [name, policy] of Object.entries(policies)) validateOptions(PolicySchema, policy, `forRoot.policies.${name}`);
+  for (const [name, policy] of Object.entries(policies))
+    validateOptions(PolicySchema, policy, `forRoot.policies.${name}`);
   return Object.freeze({
     service,
     foreignServices: Object.freeze([...foreignServices]),
@@ -49,7 +50,9 @@ export interface ResolvedFeature {
 /** @throws {CacheConfigError} for anything wrong. */
 export function resolveFeature(name: string, options: CacheFeature = {}): ResolvedFeature {
   if (typeof name !== 'string' || !/^[\w.~-]+$/.test(name)) {
-    throw new CacheConfigError(`forFeature: ${JSON.stringify(name)} is no name for a cache: write one word of A-Z a-z 0-9 _ . ~ -.`);
+    throw new CacheConfigError(
+      `forFeature: ${JSON.stringify(name)} is no name for a cache: write one word of A-Z a-z 0-9 _ . ~ -.`,
+    );
   }
   validateOptions(FeatureSchema, options, `forFeature('${name}')`);
   const { entities = [name], requires = [], ...policy } = options;

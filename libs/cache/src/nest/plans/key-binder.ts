@@ -8,7 +8,7 @@ import { readPlace } from '../../core/keys/read-place.js';
 import { renderKey } from '../../core/keys/render.js';
 import type { KeyTemplate } from '../../core/keys/template.js';
 import type { ContextHoles } from '../context/context-holes.js';
-import { KeyMemo } from './key-memo.js';
+import { KeyMemo, type HoleReader } from './key-memo.js';
 
 /** Builds the id of a call from its arguments and, for writes, its result. */
 export type KeyBinder = (args: readonly unknown[], result?: unknown) => string;
@@ -53,15 +53,18 @@ function bindTemplate(template: KeyTemplate, world: KeyWorld): KeyBinder {
     return () => id;
   }
   if (more.length === 0) return (args, result) => memo.one(only(args, result));
-  return (args, result) => memo.many(readers.map((read) => read(args, result)));
+  return (args, result) => memo.many(readers, args, result);
 }
 
-function readerOf(hole: Hole, holes: ContextHoles): (args: readonly unknown[], result: unknown) => unknown {
+/** Short cuts for what most holes are: a parameter, or a property of one. */
+function readerOf(hole: Hole, holes: ContextHoles): HoleReader {
   const { place } = hole;
   if (place.from === 'context') return () => holes.value(place.name);
-  if (place.from !== 'argument' || place.path.length > 0) return (args, result) => readPlace(hole, args, result);
+  if (place.from !== 'argument' || place.path.length > 1) return (args, result) => readPlace(hole, args, result);
   const { index } = place;
-  return (args) => args[index];
+  const [name] = place.path;
+  if (name === undefined) return (args) => args[index];
+  return (args) => (args[index] as Readonly<Record<string, unknown>> | undefined)?.[name] ?? readPlace(hole, args);
 }
 
 /** Whether the key needs nothing of the result, so that it can be built before the method runs. */

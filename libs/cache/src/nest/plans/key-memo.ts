@@ -3,6 +3,9 @@ const REMEMBERED = 10_000;
 
 type Build = (values: readonly unknown[]) => string;
 
+/** Reads the value of one hole of a call. */
+export type HoleReader = (args: readonly unknown[], result: unknown) => unknown;
+
 interface Branch {
   readonly next: Map<unknown, Branch>;
   id?: string;
@@ -24,14 +27,13 @@ export class KeyMemo {
     return this.#single.get(value) ?? this.#learn(value);
   }
 
-  /** The id for the values of several holes, in order. */
-  many(values: readonly unknown[]): string {
+  /** The id of a call with several holes; nothing is allocated when it is known. */
+  many(readers: readonly HoleReader[], args: readonly unknown[], result: unknown): string {
     let branch: Branch | undefined = this.#branches;
-    for (const value of values) {
-      branch = branch.next.get(value);
-      if (branch === undefined) return this.#learnMany(values);
+    for (let at = 0; at < readers.length && branch !== undefined; at += 1) {
+      branch = branch.next.get(readers[at]?.(args, result));
     }
-    return branch.id ?? this.#learnMany(values);
+    return branch?.id ?? this.#learnMany(readers.map((read) => read(args, result)));
   }
 
   #learn(value: unknown): string {

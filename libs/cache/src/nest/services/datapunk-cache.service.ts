@@ -12,7 +12,7 @@ export class DatapunkCacheService extends CacheService {
   }
 
   get<V>(key: Key<V>): Promise<V | null | undefined> {
-    return this.cache.get(key) as Promise<V | null | undefined>;
+    return (this.cache.hit(key) ?? this.cache.get(key)) as Promise<V | null | undefined>;
   }
 
   set<V>(key: Key<V>, value: NoInfer<V> | null, options?: ServiceWriteOptions): Promise<void> {

@@ -40,7 +40,11 @@ export class DatapunkCacheTestingModule implements NestModule {
       providers: [
         { provide: CACHE_OPTIONS, useValue: { service: 'test', ...options } },
         { provide: FakeClock, useValue: clock },
-        { provide: EventRecorder, inject: [CacheEvents], useFactory: (events: CacheEvents) => new EventRecorder(events) },
+        {
+          provide: EventRecorder,
+          inject: [CacheEvents],
+          useFactory: (events: CacheEvents) => new EventRecorder(events),
+        },
         ...cacheProviders(() => ({ clock, random: MIDDLE })),
       ],
       exports: [...CACHE_EXPORTS, FakeClock, EventRecorder],
@@ -59,7 +63,10 @@ export class DatapunkCacheTestingModule implements NestModule {
 
 const bareRuntime = {
   stages: [],
-  prepare: ({ original }: MethodPlan): Stage => (self, args) => original.apply(self, args),
+  prepare:
+    ({ original }: MethodPlan): Stage =>
+    (self, args) =>
+      original.apply(self, args),
 };
 
 const BYPASS: Provider[] = [

@@ -6,10 +6,11 @@ declare const refused: unique symbol;
 /** Long and branded, so that inference falls back to it only when a method does not fit, and no method has it by chance. */
 type No = readonly [typeof refused, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
-type Name = string | symbol;
-
 /** Field F of the demands N, or D. */
 type Asked<N, F extends string, D> = N extends { [k in F]: infer V } ? V : D;
+
+/** No intersection where nothing more is asked: comparing with one is what costs most. */
+type Arguments<H extends string, V> = unknown[] extends V ? ArgsFor<H> : ArgsFor<H> & V;
 
 /** The sentence of the first hole that does not fit method M. */
 type Why<H extends string, N, M> = M extends (...args: infer A) => infer R
@@ -30,19 +31,19 @@ type WhyWhole<N, R> = N extends { sync: true }
     : 'the method must return a Promise';
 
 /**
- * string | symbol when the method fits, else the sentence that says why it does not. A and S are tuples: only so does
+ * Any target when the method fits, else the sentence that says why it does not. A and S are tuples: only so does
  * the test not wait for type parameters of the class.
  */
 type Judge<H extends string, N, M, A, S> =
   IsAny<M> extends true
-    ? Name
+    ? object
     : [[No]] extends [[A]]
       ? Why<H, N, M>
       : [[No]] extends [[S]]
         ? Why<H, N, M>
         : A extends readonly unknown[]
           ? [Exclude<Used<H>, keyof Required<A>>] extends [never]
-            ? Name
+            ? object
             : Why<H, N, M>
           : never;
 
@@ -55,17 +56,17 @@ interface Settles<S extends readonly unknown[]> {
  * A method decorator that compiles only on methods that give the holes H their values. N says what else is asked:
  * `args`, `result`, `sync` (a plain result will do), `say` (the sentence when args or result fail).
  *
- * It infers from the descriptor and refuses through the method's name. The obvious way, intersecting the descriptor's
+ * It infers from the descriptor and refuses through the target (through the name, a literal, costs the compiler more). The obvious way, intersecting the descriptor's
  * type with what is demanded, refuses valid code in generic classes and inside applyDecorators().
  */
 export interface MethodCheck<H extends string, N = unknown> {
   <
     M,
-    A extends (ArgsFor<H> & Asked<N, 'args', unknown[]>) | No,
+    A extends Arguments<H, Asked<N, 'args', unknown[]>> | No,
     S extends [value?: Need<H, 'result'> & Asked<N, 'result', unknown>] | No,
   >(
-    target: object,
-    name: Judge<H, N, M, A, N extends { sync: true } ? [] : S>,
+    target: Judge<H, N, M, A, N extends { sync: true } ? [] : S>,
+    name: string | symbol,
     descriptor: TypedPropertyDescriptor<M> & {
       value?:
         ((...args: A extends unknown[] ? A : never) => N extends { sync: true } ? unknown : Settles<S>) | undefined;

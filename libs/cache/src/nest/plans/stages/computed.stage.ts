@@ -51,7 +51,11 @@ export function computedStage(plan: MethodPlan, parts: RuntimeParts, next: Stage
       refused(error);
       return next(self, args);
     }
-    const computations = computationsOf(owned, key.shared ? parts.cache : self, () => new ComputedResults(clock, limits));
+    const computations = computationsOf(
+      owned,
+      key.shared ? parts.cache : self,
+      () => new ComputedResults(clock, limits),
+    );
     const found = computations.results.find(id);
     if (found !== undefined) return isAsync ? Promise.resolve(found.view) : found.view;
     const running = computations.running.get(id);
@@ -61,7 +65,11 @@ export function computedStage(plan: MethodPlan, parts: RuntimeParts, next: Stage
   };
 }
 
-function computationsOf(owned: WeakMap<object, Computations>, owner: object, make: () => ComputedResults): Computations {
+function computationsOf(
+  owned: WeakMap<object, Computations>,
+  owner: object,
+  make: () => ComputedResults,
+): Computations {
   const known = owned.get(owner);
   if (known !== undefined) return known;
   const computations = { results: make(), running: new Map<string, Promise<unknown>>() };

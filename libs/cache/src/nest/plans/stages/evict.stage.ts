@@ -20,7 +20,9 @@ export function evictStage(plan: MethodPlan, parts: RuntimeParts, next: Stage): 
   const evictions = plan.evictions.map((eviction) => prepared(eviction, parts));
   const origin = nameOf(plan);
   return async (self, args) => {
-    const early = evictions.filter((eviction) => eviction.early).map((eviction) => ({ ...eviction, keys: eviction.ids(args) }));
+    const early = evictions
+      .filter((eviction) => eviction.early)
+      .map((eviction) => ({ ...eviction, keys: eviction.ids(args) }));
     for (const eviction of early) if (eviction.when === 'before') await evict(eviction.mode, eviction.keys, parts);
     const result = await next(self, args);
     for (const { mode, keys } of early) await evict(mode, keys, parts);
@@ -44,7 +46,11 @@ function prepared({ key, options }: EvictionPlan, { cache, holes }: RuntimeParts
 }
 
 /** Through the service, so that an application's own one is asked. */
-async function evict(mode: 'delete' | 'expire', ids: readonly string[], { cache, service }: RuntimeParts): Promise<void> {
+async function evict(
+  mode: 'delete' | 'expire',
+  ids: readonly string[],
+  { cache, service }: RuntimeParts,
+): Promise<void> {
   const keys: Key[] = ids.map((id) => cache.parts.keys.full(id));
   if (keys.length > 0) await service[mode](...keys);
 }

@@ -1,8 +1,8 @@
 import type { Load } from '../../../core/cache/load.js';
-import type { CallRules } from '../../../core/cache/rules.js';
 import { CacheKeyError } from '../../../core/errors.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { runInLoad } from '../current-load.js';
+import { callRules } from '../call-rules.js';
 import { bindKey } from '../key-binder.js';
 import { nameOf, type MethodPlan, type ReadPlan } from '../method-plan.js';
 import type { RuntimeParts, Stage } from '../stage.js';
@@ -12,15 +12,13 @@ export function readThroughStage(plan: MethodPlan, read: ReadPlan, parts: Runtim
   const { cache, service } = parts;
   const { keys, rules, events } = cache.parts;
   const origin = nameOf(plan);
-  const { id: idOf, template, holding } = bindKey(read.key, { keys, holes: parts.holes });
-  const call = { options: read.options, where: `@ReadThrough on ${origin}`, origin };
-  const fixed = template === undefined ? undefined : rules.forCall(template.entity, holding, call);
-  const rulesFor = (id: string): CallRules => fixed ?? rules.forCall(keys.entity(id), holding, call);
+  const key = bindKey(read.key, { keys, holes: parts.holes });
+  const rulesFor = callRules(key, rules, { options: read.options, where: `@ReadThrough on ${origin}`, origin });
 
   return (self, args) => {
     let id: string;
     try {
-      id = idOf(args);
+      id = key.id(args);
     } catch (error) {
       if (!isRefusedValue(error)) return Promise.reject(error as Error);
       events.emit({ type: 'uncached', method: origin, error });

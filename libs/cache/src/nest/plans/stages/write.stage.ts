@@ -1,6 +1,7 @@
 import type { CallRules } from '../../../core/cache/rules.js';
 import { CacheError } from '../../../core/errors.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
+import { callRules } from '../call-rules.js';
 import { bindKey, isKnownBefore } from '../key-binder.js';
 import { nameOf, type MethodPlan, type WritePlan } from '../method-plan.js';
 import { isBeforeCall, placeReader } from '../place-reader.js';
@@ -44,9 +45,9 @@ function writeCall(write: WritePlan, origin: string, { cache, holes }: RuntimePa
   const valueOf = placeReader(value, `value on ${origin}`);
   const versionOf = version === undefined ? undefined : placeReader(version, `version on ${origin}`);
   const call = { options: { ...policy, as }, where: `@${DECORATORS[write.kind]} on ${origin}`, origin };
-  const fixed = key.template === undefined ? undefined : book.forCall(key.template.entity, key.holding, call);
+  const rulesById = callRules(key, book, call);
   const rulesFor = (id: string, args: readonly unknown[], result: () => unknown): CallRules => {
-    const rules = fixed ?? book.forCall(keys.entity(id), key.holding, call);
+    const rules = rulesById(id);
     if (versionOf === undefined) return rules;
     return { ...rules, version: () => versionOf(args, result()) as bigint | number | Date };
   };
@@ -61,7 +62,11 @@ function settleStage({ key, valueOf, rulesFor }: WriteCall, origin: string, part
     const result = await next(self, args);
     try {
       const id = key.id(args, result);
-      cache.settle(id, valueOf(args, result), rulesFor(id, args, () => result));
+      cache.settle(
+        id,
+        valueOf(args, result),
+        rulesFor(id, args, () => result),
+      );
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
       cache.parts.events.emit({ type: 'uncached', method: origin, error });
