@@ -36,10 +36,12 @@ export function compose(options: ResolvedOptions, { clock, random }: World): Cac
   const evicted = (id: string, cause: 'size' | 'ttl') => {
     if (events.wants('evicted')) events.emit({ type: 'evicted', key: keys.full(id), layer: 'hot', cause });
   };
-  const hot = new MemoryLayer({ clock, ...options.hot, evicted });
+  const rules = new Rulebook(keys, options.defaults, options.policies);
+  const isPlain = (id: string) => !rules.forKey(id).ownView;
+  const hot = new MemoryLayer({ clock, ...options.hot, isPlain, evicted });
   return new Cache({
     keys,
-    rules: new Rulebook(keys, options.defaults, options.policies),
+    rules,
     store: new LayeredStore(hot, [], notices, clock),
     flights: new Flights(),
     notices,

@@ -20,8 +20,7 @@ export class Cache {
 
   /** A fresh value in memory for a call without options, as a kept promise; `undefined` sends the caller the long way. */
   hit(key: string): Promise<unknown> | undefined {
-    const { store, rules, events } = this.parts;
-    return rules.hasCopies || events.hits ? undefined : store.hot.hit(key);
+    return this.parts.events.hits ? undefined : this.parts.store.hot.hit(key);
   }
 
   async get(key: string): Promise<unknown> {
@@ -121,11 +120,15 @@ export class Cache {
 
   #fresh(id: string, rules: CallRules): Promise<unknown> | undefined {
     const { hot } = this.parts.store;
-    const kept = rules.ownView ? hot.peek(id) : undefined;
-    const hit = kept === undefined ? (rules.ownView ? undefined : hot.hit(id)) : Promise.resolve(view(kept, rules));
+    const hit = (rules.ownView ? undefined : hot.hit(id)) ?? this.#viewed(id, rules);
     if (hit !== undefined && this.parts.events.hits) {
       this.parts.events.emit({ type: 'hit', key: this.parts.keys.full(id), layer: 'hot' });
     }
     return hit;
+  }
+
+  #viewed(id: string, rules: CallRules): Promise<unknown> | undefined {
+    const kept = this.parts.store.hot.peek(id);
+    return kept === undefined ? undefined : Promise.resolve(view(kept, rules));
   }
 }

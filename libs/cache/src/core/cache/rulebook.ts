@@ -14,7 +14,6 @@ export class Rulebook {
   readonly #defaults: Rules;
   readonly #owners = new Map<string, { readonly cache: string; readonly rules: Rules }>();
   readonly #calls = new Map<string, WeakMap<Holding, CallRules>>();
-  #copies: boolean;
 
   constructor(
     private readonly keys: KeySpace,
@@ -22,12 +21,6 @@ export class Rulebook {
     private readonly policies: Readonly<Record<string, CachePolicy>> = {},
   ) {
     this.#defaults = applyPolicy(DEFAULT_RULES, defaults, 'defaults');
-    this.#copies = this.#defaults.isolation === 'copy';
-  }
-
-  /** Whether some rules hand out copies: then a hit has to ask for its rules first. */
-  get hasCopies(): boolean {
-    return this.#copies;
   }
 
   /**
@@ -41,7 +34,6 @@ export class Rulebook {
       if (owner !== undefined) throw owned(entity, owner.cache, cache);
       this.#owners.set(entity, { cache, rules });
     }
-    this.#copies ||= rules.isolation === 'copy';
     this.#calls.clear();
   }
 

@@ -5,9 +5,9 @@
 const HEADER = 16;
 const SLOT = 8;
 
-/** An object has four slots inside; more are kept in an array beside it. */
+/** An object has four slots inside; more are kept in an array beside it, which grows by three. */
 export function objectSize(properties: number): number {
-  return 56 + (properties > 4 ? HEADER + (properties - 4) * SLOT : 0);
+  return 56 + (properties > 4 ? HEADER + Math.ceil((properties - 4) / 3) * 3 * SLOT : 0);
 }
 
 export function arraySize(length: number): number {
@@ -23,10 +23,10 @@ export function setSize(items: number): number {
   return 176 + items * 30;
 }
 
-export const DATE_SIZE = 96;
+export const DATE_SIZE = 112;
 
 export function binarySize(bytes: number): number {
-  return 208 + bytes;
+  return 320 + bytes;
 }
 
 /** Small integers live in their slot. */

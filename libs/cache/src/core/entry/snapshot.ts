@@ -86,12 +86,13 @@ function copyArray(walk: Walk, source: object): object {
   if (!isItems(source)) throw new TypeError('it has the prototype of an array but is none.');
   const { length } = source;
   walk.enter(source, heap.arraySize(length));
-  const kept: unknown[] = [];
+  // Grown by push, it would keep room for 17 items and more.
+  const kept: unknown[] = Array.prototype.slice.call(source);
   for (let at = 0; at < length; at++) {
     walk.step(at);
     const item = source[at];
     if (item === undefined && !(at in source)) throw refuseHole(walk.path());
-    kept.push(copy(walk, item));
+    kept[at] = copy(walk, item);
   }
   walk.leave();
   return Object.freeze(kept);

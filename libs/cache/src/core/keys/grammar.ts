@@ -128,11 +128,11 @@ type Wrong<T extends string, Kind> = WrongKey<T, Kind> | (Kind extends 'name' ? 
 /** The template itself when it is in the grammar, else the sentence that says why not. */
 export type Template<T extends string, Kind extends HoleKind = 'place'> = [Wrong<T, Kind>] extends [never]
   ? T
-  : Wrong<T, Kind>;
+  : NoInfer<Wrong<T, Kind>>;
 
 type WrongNameTemplate<T extends string> = string extends T
   ? 'a template must be a literal'
   : Segments<Split<T>, 'place'>;
 
 /** A lock name, tag or limit key: segments with holes, no fixed number of them. */
-export type NameTemplate<T extends string> = [WrongNameTemplate<T>] extends [never] ? T : WrongNameTemplate<T>;
+export type NameTemplate<T extends string> = [WrongNameTemplate<T>] extends [never] ? T : NoInfer<WrongNameTemplate<T>>;

@@ -21,7 +21,7 @@ type WrongPlaces<T extends string, M> =
   | { [N in keyof M]: N extends Named<T> ? WrongPlace<M[N] & string> : `there is no hole {${N & string}}` }[keyof M];
 
 /** The places M of a definition's holes, or the sentence that says what is wrong with them. */
-export type Placed<T extends string, M> = [WrongPlaces<T, M>] extends [never] ? M : WrongPlaces<T, M>;
+export type Placed<T extends string, M> = [WrongPlaces<T, M>] extends [never] ? M : NoInfer<WrongPlaces<T, M>>;
 
 /** The template with its named holes replaced by the places of M. */
 export type Subst<T extends string, M> = T extends `${infer A}{${infer H}}${infer R}`

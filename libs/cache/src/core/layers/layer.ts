@@ -31,7 +31,10 @@ export interface Layer {
 
 /** A layer in this process's memory: answers at once. */
 export interface LocalLayer extends Layer {
-  /** The fresh value as a promise, ready to be handed to the caller; `undefined`: no fresh value. */
+  /**
+   * The fresh value as a promise, ready for any caller. `undefined`: no fresh value, or one that is not every caller's
+   * in the same view; then `peek` knows.
+   */
   hit(key: string): Promise<unknown> | undefined;
   /** The fresh value as it is kept, for callers that need a view of their own; `undefined`: no fresh value. */
   peek(key: string): Kept | undefined;

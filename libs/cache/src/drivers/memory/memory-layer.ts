@@ -12,6 +12,8 @@ export interface MemoryLayerOptions {
   /** Room for values, keys and their overhead. */
   readonly maxBytes: number;
   readonly maxEntries: number;
+  /** Whether a key's values go to every caller in the same view, so that `hit` may answer. Default: all do. */
+  readonly isPlain?: ((key: string) => boolean) | undefined;
   /** Told when an entry leaves on its own: to make room, or because its time was over. */
   readonly evicted?: ((key: string, cause: 'size' | 'ttl') => void) | undefined;
 }
@@ -39,6 +41,7 @@ export class MemoryLayer implements LocalLayer {
   hit(key: string): Promise<unknown> | undefined {
     const slot = this.#table.index.get(key);
     if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
+    if (!this.#table.isPlain(slot)) return undefined;
     this.#lru.use(slot);
     const value = this.#table.values[slot];
     return this.#table.isShareable(slot) ? this.#pool.promised(slot, value) : Promise.resolve(sharedView(value));
@@ -66,7 +69,9 @@ export class MemoryLayer implements LocalLayer {
       if (found !== undefined) this.#drop(found, key);
       return 'too-large';
     }
-    this.#put(found ?? this.#open(key), entry, bytes);
+    const slot = found ?? this.#open(key);
+    this.#put(slot, entry, bytes);
+    if (this.options.isPlain?.(key) ?? true) this.#table.markPlain(slot);
     this.#sweep();
     this.#shrink();
     return 'stored';

@@ -5,6 +5,7 @@ import { Columns } from './columns.js';
 /** Flags of a slot. */
 const SHAREABLE = 1;
 const TOMBSTONE = 2;
+const PLAIN = 4;
 
 const FIRST_SIZE = 256;
 
@@ -81,6 +82,15 @@ export class SlotTable {
 
   isTombstone(slot: number): boolean {
     return ((this.columns.flags[slot] ?? 0) & TOMBSTONE) !== 0;
+  }
+
+  /** Whether the value goes to every caller in the same view. */
+  isPlain(slot: number): boolean {
+    return ((this.columns.flags[slot] ?? 0) & PLAIN) !== 0;
+  }
+
+  markPlain(slot: number): void {
+    this.columns.flags[slot] = (this.columns.flags[slot] ?? 0) | PLAIN;
   }
 
   /** Frees the slot for another key. */

@@ -1,6 +1,6 @@
 import { CacheConfigError } from '../../core/errors.js';
-import { holdingOf, isKeyRef } from '../../core/keys/define-key.js';
-import type { Holding } from '../../core/keys/holding.js';
+import { definitionOf, holdingOf, isKeyRef } from '../../core/keys/define-key.js';
+import { findHolding, type Holding } from '../../core/keys/holding.js';
 import type { KeySpace } from '../../core/keys/key-space.js';
 import type { AnyKey } from '../../core/keys/key.js';
 import type { Hole } from '../../core/keys/place.js';
@@ -34,12 +34,19 @@ export function templateOf(key: AnyKey, keys: KeySpace): KeyTemplate | undefined
 
 export function bindKey(key: AnyKey, world: KeyWorld): BoundKey {
   const template = templateOf(key, world.keys);
-  const holding = holdingOf(key);
-  if (template !== undefined) return { id: bindTemplate(template, world), template, holding };
+  if (template !== undefined) {
+    return { id: bindTemplate(template, world), template, holding: holdingBehind(key, template, world.keys) };
+  }
   if (typeof key !== 'function') throw new CacheConfigError(`a key is a template, a definition or a function`);
   const build = key as (...args: readonly unknown[]) => string;
   const id: KeyBinder = (args) => world.keys.normalize(world.holes.during(() => build(...args)));
-  return { id, template, holding };
+  return { id, template, holding: {} };
+}
+
+/** A bare template means the same values as the definition of its shape, which an example key finds. */
+function holdingBehind(key: AnyKey, template: KeyTemplate, keys: KeySpace): Holding {
+  if (definitionOf(key) !== undefined) return holdingOf(key);
+  return findHolding(template.shape.replaceAll('{}', 'x'), keys.service) ?? {};
 }
 
 function bindTemplate(template: KeyTemplate, world: KeyWorld): KeyBinder {

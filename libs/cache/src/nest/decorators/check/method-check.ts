@@ -56,8 +56,9 @@ interface Settles<S extends readonly unknown[]> {
  * A method decorator that compiles only on methods that give the holes H their values. N says what else is asked:
  * `args`, `result`, `sync` (a plain result will do), `say` (the sentence when args or result fail).
  *
- * It infers from the descriptor and refuses through the target (through the name, a literal, costs the compiler more). The obvious way, intersecting the descriptor's
- * type with what is demanded, refuses valid code in generic classes and inside applyDecorators().
+ * It infers from the descriptor and refuses through the target. The obvious way, intersecting the descriptor's type
+ * with what is demanded, refuses valid code in generic classes and inside applyDecorators(); refusing through the
+ * name, which is a literal, takes the compiler twice the time.
  */
 export interface MethodCheck<H extends string, N = unknown> {
   <
@@ -65,7 +66,7 @@ export interface MethodCheck<H extends string, N = unknown> {
     A extends Arguments<H, Asked<N, 'args', unknown[]>> | No,
     S extends [value?: Need<H, 'result'> & Asked<N, 'result', unknown>] | No,
   >(
-    target: Judge<H, N, M, A, N extends { sync: true } ? [] : S>,
+    target: NoInfer<Judge<H, N, M, A, N extends { sync: true } ? [] : S>>,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<M> & {
       value?:
