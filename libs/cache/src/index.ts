@@ -10,7 +10,7 @@ export type {
 } from './nest/options/cache-module-options.js';
 
 // Services
-export { CacheService, type ServiceWriteOptions } from './nest/services/cache.service.js';
+export { CacheService, type Held, type ServiceWriteOptions } from './nest/services/cache.service.js';
 export { CacheEvents, type Unsubscribe } from './core/events/event-hub.js';
 
 // Decorators

@@ -25,8 +25,10 @@ export interface CacheErrorDetails {
  * A loader's or saver's own error is never wrapped: it reaches the caller as it was thrown.
  */
 export class CacheError extends Error {
-  readonly key?: string;
-  readonly layer?: string;
+  /** The full key, where one was known. */
+  declare readonly key?: string;
+  /** The layer that failed, where one did. */
+  declare readonly layer?: string;
 
   constructor(
     readonly code: CacheErrorCode,

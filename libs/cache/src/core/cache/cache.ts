@@ -63,18 +63,13 @@ export class Cache {
     }
   }
 
-  async writeThrough(
-    key: string,
-    value: unknown,
-    save: (value: unknown) => unknown,
-    options?: WriteOptions,
-  ): Promise<unknown> {
+  async writeThrough(key: string, value: unknown, save: () => unknown, options?: WriteOptions): Promise<unknown> {
     const id = this.parts.keys.normalize(key);
     const rules = this.parts.rules.forKey(id, options);
     this.#keeper.freeze(id, value, rules);
     const saved = await this.write(id, {
       rules,
-      save: async () => save(value),
+      save: async () => save(),
       value: (result) => (result === undefined ? value : result),
     });
     return saved === undefined ? value : saved;
@@ -98,7 +93,7 @@ export class Cache {
 
   /** `cacheAside` for an id whose rules are known: one update of a key at a time. */
   update<R>(id: string, write: Write<R>): Promise<R> {
-    return this.parts.mutex.run(id, () => this.#writes.write(id, write));
+    return this.parts.mutex.run(this.parts.keys.full(id), () => this.#writes.write(id, write));
   }
 
   /** Keeps what was saved under a key that was known only afterwards. */

@@ -1,4 +1,5 @@
 import { CacheConfigError } from '../errors.js';
+import { shown } from './shown.js';
 
 /** An amount of memory: bytes, or a number with a unit (powers of 1024): `'64kb'`, `'256mb'`, `'2gb'`. */
 export type ByteSize = number | `${number}${'b' | 'kb' | 'mb' | 'gb'}`;
@@ -14,7 +15,7 @@ export function bytes(text: ByteSize | (string & {}), option = 'size'): number {
   const size = typeof text === 'number' ? text : parse(text);
   if (size !== undefined && size >= 0 && size <= Number.MAX_SAFE_INTEGER) return Math.floor(size);
   throw new CacheConfigError(
-    `${option}: ${JSON.stringify(text) ?? String(text)} is not a size. Write bytes (65536) or a number with a unit: '64kb', '256mb', '2gb'.`,
+    `${option}: ${shown(text)} is not a size. Write bytes (65536) or a number with a unit: '64kb', '256mb', '2gb'.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { CacheConfigError } from '../errors.js';
+import { shown } from './shown.js';
 
 /** A span of time: milliseconds, or a number with a unit: `'250ms'`, `'5s'`, `'10m'`, `'1h'`, `'7d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -17,7 +18,7 @@ export function duration(text: Duration | (string & {}), option = 'duration'): n
   const ms = typeof text === 'number' ? text : parse(text);
   if (ms !== undefined && ms >= 0 && ms <= LONGEST) return ms;
   throw new CacheConfigError(
-    `${option}: ${JSON.stringify(text) ?? String(text)} is not a duration. Write milliseconds (250) or a number with a unit: '250ms', '5s', '10m', '1h', '7d'.`,
+    `${option}: ${shown(text)} is not a duration. Write milliseconds (250) or a number with a unit: '250ms', '5s', '10m', '1h', '7d'.`,
   );
 }
 

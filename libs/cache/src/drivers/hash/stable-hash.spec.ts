@@ -1,45 +1,35 @@
 import { runInNewContext } from 'node:vm';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CacheSerializationError } from '../../core/errors.js';
 import { encodeCanonical } from './canonical.js';
 import { stableHash } from './stable-hash.js';
 
-const different: readonly unknown[] = [
-  ...[
-    undefined,
-    null,
-    true,
-    false,
-    0,
-    -0,
-    1,
-    -1,
-    NaN,
-    Infinity,
-    -Infinity,
-    1.5,
-    1n,
-    0n,
-    '',
-    '1',
-    'true',
-    'null',
-    'n1:1',
-  ],
-  ...['é', 'e\u0301', '\ud800', '\udc00', '\ufffd', '\0', ' '],
-  ...[[], {}, new Map(), new Set(), [[]], [undefined], [null], ['1'], [1], [1, 2], [2, 1], ['1,2'], ['1', '2']],
-  ...[Array(1), Array(2), { a: undefined }, { a: null }, { a: 1 }, { a: '1' }, { b: 1 }, { a: { b: 1 } }, { 'a.b': 1 }],
-  ...[new Date(0), new Date(1), new Date(NaN), '1970-01-01T00:00:00.000Z', new Map([['a', 1]]), new Set(['a']), ['a']],
-  ...[new Map<unknown, unknown>([[{ a: 1 }, 2]]), new Map([[1, 'a']]), new Map([['1', 'a']])],
-  ...[Buffer.from([1, 2]), new Uint8Array([1, 2]), new Int8Array([1, 2]), new Uint16Array([1, 2])],
-  ...[
-    new Uint8Array([1, 2]).buffer,
-    new DataView(new Uint8Array([1, 2]).buffer),
-    new Float64Array([0]),
-    new Float64Array([-0]),
-  ],
+const two = new Uint8Array([1, 2]);
+const primitives = [undefined, null, true, false, 0, -0, 1, -1, NaN, Infinity, -Infinity, 1.5, 1n, 0n];
+const texts = ['', '1', 'true', 'null', 'n1:1', '1,2', 'é', 'e\u0301', '\ud800', '\udc00', '\ufffd', '\0', ' '];
+const lists = [
+  [],
+  [[]],
+  [undefined],
+  [null],
+  ['1'],
+  [1],
+  [1, 2],
+  [2, 1],
+  ['1,2'],
+  ['1', '2'],
+  ['a'],
+  Array(1),
+  Array(2),
 ];
+const objects = [{}, { a: undefined }, { a: null }, { a: 1 }, { a: '1' }, { b: 1 }, { a: { b: 1 } }, { 'a.b': 1 }];
+const dates = [new Date(0), new Date(1), new Date(NaN), '1970-01-01T00:00:00.000Z'];
+const maps = [new Map(), new Map([['a', 1]]), new Map([[{ a: 1 }, 2]]), new Map([[1, 'a']]), new Map([['1', 'a']])];
+const sets = [new Set(), new Set(['a']), new Set([1])];
+const buffers = [two, Buffer.from(two), new Int8Array(two), new Uint16Array(two), two.buffer, new DataView(two.buffer)];
+const floats = [new Float64Array([0]), new Float64Array([-0])];
+const different: readonly unknown[] = [primitives, texts, lists, objects, dates, maps, sets, buffers, floats].flat();
 
 describe('stableHash', () => {
   it('tells all of these apart', () => {

@@ -8,7 +8,7 @@ import { onMethod } from './on-method.js';
 export interface ComputedOptions<T extends string = string> {
   /** A template as in ReadThrough. Without it the arguments are the key, and all of them must be primitive. */
   key?: T | undefined;
-  /** How long a result is kept. Default: as long as the instance lives. */
+  /** How long a result is kept. Default: `ttl` of `forRoot({ defaults })`, `'5m'`. */
   ttl?: Duration | undefined;
   /** Most results kept per instance and method; the least recently used go first. Default 1,000. */
   maxEntries?: number | undefined;

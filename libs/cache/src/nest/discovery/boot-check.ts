@@ -39,7 +39,10 @@ export class BootCheck {
       return keysOf(plan, this.cache.parts.keys);
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
-      throw new CacheConfigError(`${nameOf(plan)}: ${error.message}`, { cause: error });
+      const name = nameOf(plan);
+      throw new CacheConfigError(error.message.includes(name) ? error.message : `${name}: ${error.message}`, {
+        cause: error,
+      });
     }
   }
 }

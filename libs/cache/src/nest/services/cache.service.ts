@@ -2,6 +2,9 @@ import type { Load } from '../../core/cache/load.js';
 import type { ReadOptions, WriteOptions } from '../../core/cache/policy.js';
 import type { Key } from '../../core/keys/key.js';
 
+/** What a call under a key gives: what the key holds; for a bare string, what the call itself brought. */
+export type Held<V, T> = unknown extends V ? T : V | Extract<T, null | undefined>;
+
 /** Options of a write through a service: the value is an argument, so no place has to be named. */
 export type ServiceWriteOptions = Omit<WriteOptions, 'value' | 'version'>;
 
@@ -35,7 +38,11 @@ export abstract class CacheService {
    * @throws {CacheTimeoutError} when `load` takes longer than `loadTimeout.hard` (30 s).
    * @throws {CacheSerializationError} when `load` gives what no layer can keep, with its path.
    */
-  abstract readThrough<V>(key: Key<V>, load: (load: Load) => Promise<V>, options?: ReadOptions): Promise<V>;
+  abstract readThrough<V, T extends V | null | undefined>(
+    key: Key<V>,
+    load: (load: Load) => Promise<T>,
+    options?: ReadOptions,
+  ): Promise<Held<V, T>>;
 
   /**
    * Saves to the source, then keeps what `save` returns, or `value` if it returns nothing. While the save runs nothing
@@ -45,12 +52,12 @@ export abstract class CacheService {
    * @example await cache.writeThrough(productKey({ id }), product, (p) => db.products.save(p));
    * @throws {CacheSerializationError} before the save, for a value that no layer can keep.
    */
-  abstract writeThrough<V>(
+  abstract writeThrough<V, T extends V>(
     key: Key<V>,
-    value: NoInfer<V>,
-    save: (value: V) => Promise<V | void>,
+    value: T,
+    save: (value: T) => Promise<Held<NoInfer<V>, NoInfer<T>> | void>,
     options?: ServiceWriteOptions,
-  ): Promise<V>;
+  ): Promise<Held<V, T>>;
 
   /**
    * Runs `update` alone under the key's lock, then keeps its result: for values that are changed in place (a counter, a
@@ -59,5 +66,9 @@ export abstract class CacheService {
    * @example const visits = await cache.cacheAside(visitsKey({ id }), () => db.visits.increment(id));
    * @throws {LockTimeoutError} when the lock was not free within 5 s; the update did not run.
    */
-  abstract cacheAside<V>(key: Key<V>, update: () => Promise<NoInfer<V>>, options?: ServiceWriteOptions): Promise<V>;
+  abstract cacheAside<V, T extends V | null>(
+    key: Key<V>,
+    update: () => Promise<T>,
+    options?: ServiceWriteOptions,
+  ): Promise<Held<V, T>>;
 }

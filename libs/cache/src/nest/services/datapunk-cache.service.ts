@@ -1,9 +1,8 @@
 import type { Cache } from '../../core/cache/cache.js';
 import type { Load } from '../../core/cache/load.js';
-import type { Loader } from '../../core/cache/read-through.js';
 import type { ReadOptions } from '../../core/cache/policy.js';
 import type { Key } from '../../core/keys/key.js';
-import { CacheService, type ServiceWriteOptions } from './cache.service.js';
+import { CacheService, type Held, type ServiceWriteOptions } from './cache.service.js';
 
 /** The service over the core's cache. */
 export class DatapunkCacheService extends CacheService {
@@ -27,22 +26,30 @@ export class DatapunkCacheService extends CacheService {
     return this.cache.expire(keys);
   }
 
-  readThrough<V>(key: Key<V>, load: (load: Load) => Promise<V>, options?: ReadOptions): Promise<V> {
-    const hit = options === undefined ? this.cache.hit(key) : undefined;
-    return (hit ?? this.cache.readThrough(key, load as Loader, options)) as Promise<V>;
-  }
-
-  writeThrough<V>(
+  readThrough<V, T extends V | null | undefined>(
     key: Key<V>,
-    value: NoInfer<V>,
-    save: (value: V) => Promise<V | void>,
-    options?: ServiceWriteOptions,
-  ): Promise<V> {
-    return this.cache.writeThrough(key, value, save as (value: unknown) => unknown, options) as Promise<V>;
+    load: (load: Load) => Promise<T>,
+    options?: ReadOptions,
+  ): Promise<Held<V, T>> {
+    const hit = options === undefined ? this.cache.hit(key) : undefined;
+    return (hit ?? this.cache.readThrough(key, load, options)) as Promise<Held<V, T>>;
   }
 
-  cacheAside<V>(key: Key<V>, update: () => Promise<NoInfer<V>>, options?: ServiceWriteOptions): Promise<V> {
-    return this.cache.cacheAside(key, update, options) as Promise<V>;
+  writeThrough<V, T extends V>(
+    key: Key<V>,
+    value: T,
+    save: (value: T) => Promise<Held<NoInfer<V>, NoInfer<T>> | void>,
+    options?: ServiceWriteOptions,
+  ): Promise<Held<V, T>> {
+    return this.cache.writeThrough(key, value, () => save(value), options) as Promise<Held<V, T>>;
+  }
+
+  cacheAside<V, T extends V | null>(
+    key: Key<V>,
+    update: () => Promise<T>,
+    options?: ServiceWriteOptions,
+  ): Promise<Held<V, T>> {
+    return this.cache.cacheAside(key, update, options) as Promise<Held<V, T>>;
   }
 }
 

@@ -1,6 +1,6 @@
 import { LoadRun, type Load } from '../../core/cache/load.js';
 import type { Key } from '../../core/keys/key.js';
-import { CacheService } from '../services/cache.service.js';
+import { CacheService, type Held } from '../services/cache.service.js';
 
 const NEVER = 8_640_000_000_000_000;
 
@@ -16,15 +16,23 @@ export class BypassCacheService extends CacheService {
 
   async expire(): Promise<void> {}
 
-  async readThrough<V>(key: Key<V>, load: (load: Load) => Promise<V>): Promise<V> {
-    return load(new LoadRun(key, NEVER));
+  async readThrough<V, T extends V | null | undefined>(
+    key: Key<V>,
+    load: (load: Load) => Promise<T>,
+  ): Promise<Held<V, T>> {
+    return (await load(new LoadRun(key, NEVER))) as Held<V, T>;
   }
 
-  async writeThrough<V>(_key: Key<V>, value: NoInfer<V>, save: (value: V) => Promise<V | void>): Promise<V> {
-    return (await save(value)) ?? value;
+  async writeThrough<V, T extends V>(
+    _key: Key<V>,
+    value: T,
+    save: (value: T) => Promise<Held<NoInfer<V>, NoInfer<T>> | void>,
+  ): Promise<Held<V, T>> {
+    const saved = await save(value);
+    return (saved === undefined ? value : saved) as Held<V, T>;
   }
 
-  async cacheAside<V>(_key: Key<V>, update: () => Promise<NoInfer<V>>): Promise<V> {
-    return update();
+  async cacheAside<V, T extends V | null>(_key: Key<V>, update: () => Promise<T>): Promise<Held<V, T>> {
+    return (await update()) as Held<V, T>;
   }
 }

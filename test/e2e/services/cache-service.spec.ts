@@ -1,0 +1,209 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  CacheEvents,
+  CacheSerializationError,
+  CacheService,
+  defineKey,
+  LockTimeoutError,
+  type Key,
+} from '@datapunk/cache';
+import { DatapunkCacheTestingModule, EventRecorder, FakeClock } from '@datapunk/cache/testing';
+import { Test } from '@nestjs/testing';
+import { BACKENDS } from '../../support/backends.js';
+import { boot, closeAfterwards } from '../../support/boot.js';
+import { gate } from '../../support/gate.js';
+
+const rowKey = defineKey('row:{id}').holds<{ version: number; text: string }>({ version: (row) => row.version });
+
+afterEach(() => vi.restoreAllMocks());
+
+describe.each(BACKENDS)('CacheService on $name', ({ options }) => {
+  const start = async () => {
+    const app = await boot([], options);
+    return { app, cache: app.get(CacheService) };
+  };
+
+  it('tells not cached from cached nothing', async () => {
+    const { cache } = await start();
+    const key: Key<string> = 'user:1';
+    expect(await cache.get(key)).toBeUndefined();
+    await cache.set(key, null);
+    expect(await cache.get(key)).toBeNull();
+    await cache.delete(key);
+    expect(await cache.get(key)).toBeUndefined();
+  });
+
+  it('expires: the next read loads anew', async () => {
+    const { cache } = await start();
+    await cache.set('user:1', 'old');
+    await cache.expire('user:1');
+    expect(await cache.readThrough('user:1', async () => 'new')).toBe('new');
+  });
+
+  it('voids a load under way when the key is set, deleted or expired', async () => {
+    const { cache } = await start();
+    for (const act of [() => cache.set('user:1', 'set'), () => cache.delete('user:1'), () => cache.expire('user:1')]) {
+      const held = gate();
+      const late = cache.readThrough('user:1', async () => {
+        await held.promise;
+        return 'late';
+      });
+      await act();
+      const anew = cache.readThrough('user:1', async () => 'anew');
+      held.open();
+      expect(await late).toBe('late');
+      expect(['anew', 'set']).toContain(await anew);
+      expect(await cache.get('user:1')).not.toBe('late');
+      await cache.delete('user:1');
+    }
+  });
+
+  it('keeps what the save returns, or the value if it returns nothing', async () => {
+    const { cache } = await start();
+    expect(await cache.writeThrough('user:1', 'a', async (v) => `${v}!`)).toBe('a!');
+    expect(await cache.get('user:1')).toBe('a!');
+    expect(await cache.writeThrough('user:1', 'b', async () => undefined)).toBe('b');
+    expect(await cache.get('user:1')).toBe('b');
+  });
+
+  it('refuses to save what cannot be cached', async () => {
+    const { cache } = await start();
+    const save = vi.fn(async () => undefined);
+    await expect(cache.writeThrough('user:1', Symbol('no') as never, save)).rejects.toThrow(CacheSerializationError);
+    expect(save).not.toHaveBeenCalled();
+  });
+
+  it('throws for a loaded value that cannot be cached', async () => {
+    const { cache } = await start();
+    await expect(cache.readThrough('user:1', async () => ({ f: () => 1 }))).rejects.toMatchObject({ path: '$.f' });
+  });
+
+  it('lets a source version decide, whichever write comes last', async () => {
+    const { cache } = await start();
+    const key = rowKey({ id: 1 });
+    await cache.set(key, { version: 2, text: 'new' });
+    await cache.set(key, { version: 1, text: 'old' });
+    expect(await cache.get(key)).toEqual({ version: 2, text: 'new' });
+    await cache.delete(key);
+    await cache.set(key, { version: 1, text: 'older than what was deleted' });
+    expect(await cache.get(key)).toBeUndefined();
+    await cache.set(key, { version: 2, text: 'again' });
+    expect(await cache.get(key)).toEqual({ version: 2, text: 'again' });
+  });
+
+  it('keeps a key of its own service under both spellings', async () => {
+    const { cache } = await start();
+    await cache.set('app:lake:user:1', 'full');
+    expect(await cache.get('user:1')).toBe('full');
+    await expect(cache.get('app:other:user:1')).rejects.toMatchObject({ code: 'KEY_GRAMMAR' });
+  });
+
+  it('rejects, never throws, on a wrong call', async () => {
+    const { cache } = await start();
+    for (const call of ['get', 'delete', 'expire', 'readThrough', 'set', 'writeThrough', 'cacheAside'] as const) {
+      const outcome = (cache as any)[call](
+        'nonsense',
+        () => 1,
+        () => 1,
+      );
+      expect(outcome).toBeInstanceOf(Promise);
+      await expect(outcome).rejects.toMatchObject({ code: 'KEY_GRAMMAR' });
+    }
+  });
+
+  it('survives a loader that reads its own key', async () => {
+    const { cache } = await start();
+    const own = (): Promise<string> => cache.readThrough('self:1', () => own(), { loadTimeout: { hard: '10ms' } });
+    await expect(own()).rejects.toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it('does not fail a caller because a listener is broken', async () => {
+    const { app, cache } = await start();
+    app.get(CacheEvents).on('miss', () => {
+      throw new Error('broken listener');
+    });
+    expect(await cache.readThrough('user:1', async () => 1)).toBe(1);
+  });
+
+  it('serves a foreign service it was told of', async () => {
+    const app = await boot([], { ...options, foreignServices: ['shop'] });
+    const cache = app.get(CacheService);
+    await cache.set('app:shop:user:1', 'theirs');
+    await cache.set('user:1', 'ours');
+    expect(await cache.get('app:shop:user:1')).toBe('theirs');
+  });
+});
+
+describe('bounds', () => {
+  it('gives a waiting update up in time, and it does not run', async () => {
+    const module = closeAfterwards(
+      await Test.createTestingModule({ imports: [DatapunkCacheTestingModule.forRoot()] }).compile(),
+    );
+    await module.init();
+    const cache = module.get(CacheService);
+    const held = gate();
+    const first = cache.cacheAside('count:1', async () => {
+      await held.promise;
+      return 1;
+    });
+    const second = vi.fn(async () => 2);
+    const waiting = cache.cacheAside('count:1', second);
+    await new Promise((resolve) => setImmediate(resolve));
+    module.get(FakeClock).advance(5_000);
+    await expect(waiting).rejects.toThrow(LockTimeoutError);
+    await expect(waiting).rejects.toThrow(/'app:test:count:1' was not free within 5000 ms/);
+    held.open();
+    expect(await first).toBe(1);
+    expect(second).not.toHaveBeenCalled();
+  });
+
+  it('drops the value of a save that took longer than ten seconds', async () => {
+    const module = closeAfterwards(
+      await Test.createTestingModule({ imports: [DatapunkCacheTestingModule.forRoot()] }).compile(),
+    );
+    await module.init();
+    const cache = module.get(CacheService);
+    const held = gate();
+    const write = cache.writeThrough('user:1', 'slow', () => held.promise);
+    module.get(FakeClock).advance(10_001);
+    expect(await cache.readThrough('user:1', async () => 'read meanwhile')).toBe('read meanwhile');
+    held.open();
+    await write;
+    expect(await cache.get('user:1')).toBeUndefined();
+  });
+
+  it('stays within its entries and bytes, and tells what it evicts', async () => {
+    const module = closeAfterwards(
+      await Test.createTestingModule({
+        imports: [DatapunkCacheTestingModule.forRoot({ local: { budget: '64kb', hot: { maxEntries: 10 } } })],
+      }).compile(),
+    );
+    await module.init();
+    const cache = module.get(CacheService);
+    for (let id = 0; id < 20; id += 1) await cache.set(`user:${id}`, id);
+    const recorder = module.get(EventRecorder);
+    expect(recorder.of('evicted').map(({ key }) => key)).toEqual(
+      Array.from({ length: 10 }, (_, id) => `app:test:user:${id}`),
+    );
+    await cache.set('big:1', 'x'.repeat(20_000));
+    expect(recorder.of('not-stored')).toEqual([{ type: 'not-stored', key: 'app:test:big:1', reason: 'too-large' }]);
+  });
+});
+
+describe('the log', () => {
+  it('names a method that runs uncached once, not per call', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const app = await boot([]);
+    await app
+      .get(CacheService)
+      .writeThrough('user:1', 1, async () => (() => 1) as never)
+      .catch(() => undefined);
+    await app
+      .get(CacheService)
+      .writeThrough('user:1', 1, async () => (() => 1) as never)
+      .catch(() => undefined);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/'app:lake:user:1' was saved, but its cached value was dropped/);
+  });
+});

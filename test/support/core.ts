@@ -1,0 +1,82 @@
+import type { CachePolicy } from '../../libs/cache/src/core/cache/policy.js';
+import type { CacheParts } from '../../libs/cache/src/core/cache/parts.js';
+import { Flights } from '../../libs/cache/src/core/cache/flights.js';
+import { Rulebook } from '../../libs/cache/src/core/cache/rulebook.js';
+import { AssignedVersions } from '../../libs/cache/src/core/coherence/assigned-versions.js';
+import { Intents } from '../../libs/cache/src/core/coherence/intents.js';
+import { Notices } from '../../libs/cache/src/core/coherence/notices.js';
+import { valueEntry, type EntryHeader, type ValueEntry } from '../../libs/cache/src/core/entry/entry.js';
+import { snapshot } from '../../libs/cache/src/core/entry/snapshot.js';
+import { EVENT_TYPES, type CacheEvent } from '../../libs/cache/src/core/events/cache-event.js';
+import { EventHub } from '../../libs/cache/src/core/events/event-hub.js';
+import { KeySpace } from '../../libs/cache/src/core/keys/key-space.js';
+import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
+import { KeyedMutex } from '../../libs/cache/src/core/locks/keyed-mutex.js';
+import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
+import { FakeClock } from '../../libs/cache/src/nest/testing/fake-clock.js';
+
+export { FakeClock };
+
+export const SAVE_TIMEOUT = 10_000;
+export const LOCK_WAIT = 5_000;
+
+export type TestParts = CacheParts & { readonly clock: FakeClock; readonly told: CacheEvent[] };
+
+interface PartsOptions {
+  readonly defaults?: CachePolicy;
+  readonly policies?: Readonly<Record<string, CachePolicy>>;
+  /** Parts in the place of the real ones. */
+  readonly instead?: (real: TestParts) => Partial<CacheParts>;
+}
+
+/** Everything the flows of `core/cache` work with, real, over memory, on a clock that stands still and without chance. */
+export function coreParts({ defaults, policies, instead }: PartsOptions = {}): TestParts {
+  const clock = new FakeClock();
+  const notices = new Notices();
+  const keys = new KeySpace('lake');
+  const events = new EventHub();
+  const told: CacheEvent[] = [];
+  for (const type of EVENT_TYPES) events.on(type, (event) => told.push(event));
+  const real: TestParts = {
+    keys,
+    rules: new Rulebook(keys, defaults, policies),
+    store: new LayeredStore(new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000 }), [], notices, clock),
+    flights: new Flights(),
+    notices,
+    intents: new Intents(notices, clock, SAVE_TIMEOUT),
+    versions: new AssignedVersions(clock),
+    mutex: new KeyedMutex(clock, LOCK_WAIT),
+    events,
+    clock,
+    random: () => 0.5,
+    told,
+  };
+  return { ...real, ...instead?.(real) };
+}
+
+/** An entry of this value; what is not said of its header is unremarkable. */
+export function entryOf(value: unknown, at: number, header: Partial<EntryHeader> = {}): ValueEntry {
+  return valueEntry(snapshot(value), {
+    version: { source: undefined, assigned: 1 },
+    createdAt: at,
+    freshUntil: at + 1_000,
+    staleUntil: header.freshUntil ?? at + 1_000,
+    computeMs: 0,
+    tagGeneration: 0,
+    ...header,
+  });
+}
+
+/** Lets everything go on that waits for nothing but promises. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
+}
+
+/** Every order in which these actors, each with so many steps of its own, can take turns. */
+export function* interleavings(steps: readonly number[]): Generator<readonly number[]> {
+  if (steps.every((left) => left === 0)) yield [];
+  for (const [actor, left] of steps.entries()) {
+    if (left === 0) continue;
+    for (const rest of interleavings(steps.with(actor, left - 1))) yield [actor, ...rest];
+  }
+}
