@@ -22,7 +22,8 @@ export { RequestCached, type RequestCachedOptions } from './nest/decorators/requ
 export { WriteThrough } from './nest/decorators/write-through.decorator.js';
 
 // Rules of calls
-export type { CachePolicy, ClassOf, EvictOptions, PerCall, ReadOptions, WriteOptions } from './core/cache/policy.js';
+export type { CachePolicy, EvictOptions, PerCall, ReadOptions, WriteOptions } from './core/cache/policy.js';
+export type { ClassOf } from './core/shared/class-of.js';
 
 // Keys
 export { defineKey } from './core/keys/define-key.js';

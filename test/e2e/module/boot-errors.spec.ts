@@ -130,6 +130,12 @@ describe('a boot with wrong decorators', () => {
     ['pattern and computed', [read('user:{0}'), Computed()], /readThrough and computed on one method/],
     ['bad place', [WriteThrough('user:{0}', { value: 'body' } as never)], /"body" is no place in the call/],
     ['bad aside', [CacheAside('user:{0}', { ttl: -1 } as never)], /@CacheAside on Provider\.find\.ttl/],
+    [
+      'bad mode',
+      [Evict('user:{0}', { mode: 'purge' as never })],
+      /mode of @Evict on Provider\.find: "purge" is neither 'delete' nor 'expire'/,
+    ],
+    ['bad maxEntries', [Computed({ maxEntries: 0 })], /maxEntries of @Computed on Provider\.find: 0/],
     ['bad evict', [Evict('user:{0}:' as never)], /a segment is empty/],
   ])('refuses %s', async (_name, decorators, message) => {
     const error = await bootError({ providers: [providerOf(...decorators)] });

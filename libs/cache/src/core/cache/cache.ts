@@ -1,5 +1,5 @@
 import { Keeper } from './keeper.js';
-import { view } from './outcome.js';
+import { view } from './deliver.js';
 import type { CacheParts } from './parts.js';
 import type { ReadOptions, WriteOptions } from './policy.js';
 import { ReadThrough, type Loader } from './read-through.js';

@@ -1,7 +1,5 @@
+import type { ClassOf } from '../shared/class-of.js';
 import type { Duration } from '../shared/duration.js';
-
-/** A class whose instances a cached value may be. Its constructor is never run when a value is revived. */
-export type ClassOf<T = unknown> = abstract new (...args: never[]) => T;
 
 /** One set of caching rules; a decorator, a call, a named policy, a named cache and `forRoot`'s defaults all speak it. */
 export interface CachePolicy {

@@ -2,7 +2,7 @@ import { CacheConfigError } from '../errors.js';
 import { findHolding, type Holding } from '../keys/holding.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { Duration } from '../shared/duration.js';
-import { withDelivery } from './outcome.js';
+import { withDelivery } from './deliver.js';
 import type { CachePolicy, PerCall, ReadOptions } from './policy.js';
 import { applyPolicy, DEFAULT_RULES, type CallRules, type Rules } from './rules.js';
 

@@ -1,7 +1,8 @@
 import { CacheConfigError } from '../errors.js';
+import type { ClassOf } from '../shared/class-of.js';
 import { duration, type Duration } from '../shared/duration.js';
 import type { Outcome } from './outcome.js';
-import type { CachePolicy, ClassOf } from './policy.js';
+import type { CachePolicy } from './policy.js';
 
 /** A policy with every default filled in, in milliseconds: what the flows work with. */
 export interface Rules {

@@ -10,18 +10,13 @@ export interface Intent {
   readonly until: number;
 }
 
-interface Open {
-  count: number;
-  until: number;
-}
-
 /**
  * Closes the dual write (source, then cache). While an intent is open nothing is filled; at its end a writer may store
  * only if nobody else wrote, deleted or expired the key in between. Otherwise nobody knows which save the source took
  * last, and the entry is dropped.
  */
 export class Intents {
-  readonly #open = new Map<string, Open>();
+  readonly #open = new Map<string, Set<Intent>>();
 
   constructor(
     private readonly notices: Notices,
@@ -32,27 +27,23 @@ export class Intents {
   /** Tells everybody that the key is about to change. */
   begin(key: string): Intent {
     const intent = { key, position: this.notices.note(key), until: this.clock.now() + this.timeout };
-    const open = this.#open.get(key);
-    if (open === undefined) this.#open.set(key, { count: 1, until: intent.until });
-    else {
-      open.count += 1;
-      open.until = intent.until;
-    }
+    const open = this.#open.get(key) ?? new Set();
+    this.#open.set(key, open.add(intent));
     return intent;
   }
 
   /** Ends the write. True if the writer was alone for the whole span and in time. */
   end(intent: Intent): boolean {
     const open = this.#open.get(intent.key);
-    if (open !== undefined && --open.count <= 0) this.#open.delete(intent.key);
-    return intent.until >= this.clock.now() && this.notices.admits(intent.key, intent.position);
+    open?.delete(intent);
+    const alone = !this.isOpen(intent.key) && this.notices.admits(intent.key, intent.position);
+    return alone && intent.until > this.clock.now();
   }
 
   /** Whether a write of this key is under way. */
   isOpen(key: string): boolean {
-    const open = this.#open.get(key);
-    if (open === undefined) return false;
-    if (open.until > this.clock.now()) return true;
+    const now = this.clock.now();
+    for (const { until } of this.#open.get(key) ?? []) if (until > now) return true;
     this.#open.delete(key);
     return false;
   }

@@ -23,23 +23,28 @@ export class Notices {
 
   /** Something happened to this key: stores that were sent before are refused. */
   note(key: string): number {
-    const position = ++this.#position;
-    const place = position % this.remembered;
-    const forgotten = this.#ring[place];
-    if (forgotten !== undefined) this.#forget(forgotten, position - this.remembered);
-    this.#ring[place] = key;
+    const position = this.#advance(key);
     this.#last.set(key, position);
     return position;
   }
 
   /** Something happened to every key. O(1). */
   noteAll(): void {
-    this.#floor = ++this.#position;
+    this.#floor = this.#advance(undefined);
   }
 
   /** Whether a value whose request was sent at `since` may still be kept. */
   admits(key: string, since: number): boolean {
     return since >= this.#floor && (this.#last.get(key) ?? 0) <= since;
+  }
+
+  #advance(key: string | undefined): number {
+    const position = ++this.#position;
+    const place = position % this.remembered;
+    const forgotten = this.#ring[place];
+    if (forgotten !== undefined) this.#forget(forgotten, position - this.remembered);
+    this.#ring[place] = key;
+    return position;
   }
 
   #forget(key: string, position: number): void {

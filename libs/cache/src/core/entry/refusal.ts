@@ -1,4 +1,4 @@
-import type { ClassOf } from '../cache/policy.js';
+import type { ClassOf } from '../shared/class-of.js';
 import { CacheSerializationError } from '../errors.js';
 import { classOfPrototype } from './kinds.js';
 import { DEEPEST, LARGEST } from './limits.js';

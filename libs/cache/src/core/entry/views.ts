@@ -1,4 +1,4 @@
-import type { ClassOf } from '../cache/policy.js';
+import type { ClassOf } from '../shared/class-of.js';
 import { copyBinary } from './binary.js';
 import { isPlain, type Properties } from './kinds.js';
 

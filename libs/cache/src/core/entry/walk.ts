@@ -1,4 +1,4 @@
-import type { ClassOf } from '../cache/policy.js';
+import type { ClassOf } from '../shared/class-of.js';
 import { DEEPEST, LARGEST } from './limits.js';
 import type { PathStep } from './path.js';
 import { refuseCycle, refuseDepth, refuseSize } from './refusal.js';

@@ -1,4 +1,4 @@
-import type { ClassOf } from '../cache/policy.js';
+import type { ClassOf } from '../shared/class-of.js';
 import { shapePattern } from './overlap.js';
 import type { KeyTemplate } from './template.js';
 

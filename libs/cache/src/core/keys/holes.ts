@@ -1,20 +1,14 @@
 import type { Holes, Index, WrongPlace } from './grammar.js';
-import type { KeyPart, Nothing } from './key.js';
 
 /** Types that move between the named holes of a definition and places in a call. */
 
 type NameOf<H extends string> = H extends `@${string}` ? never : H extends `${infer N}?` ? N : H;
-type OptionalName<H extends string> = H extends `@${string}` ? never : H extends `${infer N}?` ? N : never;
-type RequiredName<H extends string> = H extends `@${string}` | `${string}?` ? never : H;
+export type OptionalName<H extends string> = H extends `@${string}` ? never : H extends `${infer N}?` ? N : never;
+export type RequiredName<H extends string> = H extends `@${string}` | `${string}?` ? never : H;
 
 /** The names of a definition's holes; `{@…}` are not among them, they come from the request. */
 export type Named<T extends string> =
   Holes<T> extends infer H extends string ? (H extends unknown ? NameOf<H> : never) : never;
-
-/** What a definition is called with. */
-export type Parts<T extends string> = { readonly [H in Holes<T> as RequiredName<H>]: KeyPart } & {
-  readonly [H in Holes<T> as OptionalName<H>]?: KeyPart | Nothing;
-};
 
 type WrongPlaces<T extends string, M> =
   | { [N in Named<T>]: N extends keyof M ? never : `{${N}} needs a place` }[Named<T>]

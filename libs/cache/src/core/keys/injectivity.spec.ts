@@ -70,7 +70,7 @@ function accepted(key: string): boolean {
   }
 }
 
-describe('keys', () => {
+describe('keys', { timeout: 60_000 }, () => {
   it.each(templates)('of $source differ when their values do, over 25,000 tuples', (template) => {
     const seen = new Map<string, string>();
     let tuples = 0;

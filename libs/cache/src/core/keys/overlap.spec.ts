@@ -7,7 +7,7 @@ import { renderKey } from './render.js';
 const space = new KeySpace('lake', ['other']);
 const common = (a: string, b: string) => overlap(space.template(a), space.template(b));
 
-describe('overlap', () => {
+describe('overlap', { timeout: 60_000 }, () => {
   it.each([
     ['user:all', 'user:{0}', 'user:all'],
     ['user:u_{0}', 'user:{0}', 'user:u_x'],

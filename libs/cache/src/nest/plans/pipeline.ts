@@ -1,6 +1,6 @@
 import { CacheConfigError } from '../../core/errors.js';
 import { nameOf, type MethodPlan, type PatternPlan } from './method-plan.js';
-import type { RuntimeParts, Stage } from './stage.js';
+import type { RuntimeParts, Site, Stage } from './stage.js';
 import { computedStage } from './stages/computed.stage.js';
 import { evictStage } from './stages/evict.stage.js';
 import { readThroughStage } from './stages/read-through.stage.js';
@@ -13,13 +13,16 @@ import { writeStage } from './stages/write.stage.js';
  */
 export function buildPipeline(plan: MethodPlan, parts: RuntimeParts): Stage {
   const { original } = plan;
-  let stage: Stage = (self, args) => original.apply(self, args);
-  if (plan.evictions.length > 0) stage = evictStage(plan, parts, stage);
+  const origin = nameOf(plan);
+  const at = (next: Stage): Site => ({ plan, origin, parts, next });
   const pattern = onlyPattern(plan);
-  if (pattern?.kind === 'readThrough') stage = readThroughStage(plan, pattern, parts, stage);
-  else if (pattern !== undefined) stage = writeStage(plan, pattern, parts, stage);
-  if (plan.computed !== undefined) stage = computedStage(plan, parts, stage);
-  if (plan.requestCached !== undefined) stage = requestCachedStage(plan, parts, stage);
+
+  let stage: Stage = (self, args) => original.apply(self, args);
+  if (plan.evictions.length > 0) stage = evictStage(at(stage));
+  if (pattern?.kind === 'readThrough') stage = readThroughStage(pattern, at(stage));
+  else if (pattern !== undefined) stage = writeStage(pattern, at(stage));
+  if (plan.computed !== undefined) stage = computedStage(plan.computed, at(stage));
+  if (plan.requestCached !== undefined) stage = requestCachedStage(at(stage));
   return stage;
 }
 

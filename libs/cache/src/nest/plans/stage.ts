@@ -1,6 +1,7 @@
 import type { Cache } from '../../core/cache/cache.js';
 import type { ContextHoles } from '../context/context-holes.js';
 import type { CacheService } from '../services/cache.service.js';
+import type { MethodPlan } from './method-plan.js';
 
 /** One step of a decorated call; the last is the method itself. */
 export type Stage = (self: object, args: unknown[]) => unknown;
@@ -11,4 +12,13 @@ export interface RuntimeParts {
   /** As the application injects it, so that `overrideProvider(CacheService)` is seen. */
   readonly service: CacheService;
   readonly holes: ContextHoles;
+}
+
+/** Where a stage is built: one method of one application, and what it passes the call on to. */
+export interface Site {
+  readonly plan: MethodPlan;
+  /** `Class.method`, for events and errors. */
+  readonly origin: string;
+  readonly parts: RuntimeParts;
+  readonly next: Stage;
 }

@@ -1,9 +1,9 @@
-import { CacheError } from '../../../core/errors.js';
+import { CacheConfigError, CacheError } from '../../../core/errors.js';
 import { renderKeys } from '../../../core/keys/fan-out.js';
 import type { Key } from '../../../core/keys/key.js';
-import { isKnownBefore, templateOf } from '../key-binder.js';
-import { nameOf, type EvictionPlan, type MethodPlan } from '../method-plan.js';
-import type { RuntimeParts, Stage } from '../stage.js';
+import { bindKey, isKnownBefore, templateOf } from '../key-binder.js';
+import type { EvictionPlan } from '../method-plan.js';
+import type { RuntimeParts, Site, Stage } from '../stage.js';
 
 interface Eviction {
   readonly mode: 'delete' | 'expire';
@@ -16,9 +16,9 @@ interface Eviction {
  * Evicts after the method succeeded, or before it as well. Keys that need no result are built first, so that a wrong
  * one fails the call before anything changed; one that comes from the result cannot fail a change that is done.
  */
-export function evictStage(plan: MethodPlan, parts: RuntimeParts, next: Stage): Stage {
-  const evictions = plan.evictions.map((eviction) => prepared(eviction, parts));
-  const origin = nameOf(plan);
+export function evictStage(site: Site): Stage {
+  const { origin, parts, next } = site;
+  const evictions = site.plan.evictions.map((eviction) => prepared(eviction, site));
   return async (self, args) => {
     const early = evictions
       .filter((eviction) => eviction.early)
@@ -33,16 +33,26 @@ export function evictStage(plan: MethodPlan, parts: RuntimeParts, next: Stage): 
   };
 }
 
-function prepared({ key, options }: EvictionPlan, { cache, holes }: RuntimeParts): Eviction {
+function prepared({ key, options }: EvictionPlan, { origin, parts }: Site): Eviction {
+  const { cache, holes } = parts;
   const { keys } = cache.parts;
-  const template = templateOf(key, keys);
   const { mode = 'delete', when = 'after' } = options;
-  const early = isKnownBefore({ template });
-  const ids: Eviction['ids'] =
-    template === undefined
-      ? (args) => [keys.normalize(holes.during(() => (key as (...args: readonly unknown[]) => string)(...args)))]
-      : (args, result) => holes.during(() => renderKeys(template, args, result)).map((id) => keys.fit(id));
-  return { mode, when, early, ids };
+  known(mode, ['delete', 'expire'], `mode of @Evict on ${origin}`);
+  known(when, ['after', 'before'], `when of @Evict on ${origin}`);
+  const template = templateOf(key, keys);
+  if (template === undefined) {
+    const { id } = bindKey(key, { keys, holes });
+    return { mode, when, early: true, ids: (args) => [id(args)] };
+  }
+  const ids: Eviction['ids'] = (args, result) =>
+    holes.during(() => renderKeys(template, args, result)).map((id) => keys.fit(id));
+  return { mode, when, early: isKnownBefore({ template }), ids };
+}
+
+/** The compiler knows the words; JavaScript does not. */
+function known(word: string, words: readonly string[], option: string): void {
+  if (words.includes(word)) return;
+  throw new CacheConfigError(`${option}: ${JSON.stringify(word)} is neither '${words.join("' nor '")}'.`);
 }
 
 /** Through the service, so that an application's own one is asked. */

@@ -4,14 +4,13 @@ import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { runInLoad } from '../current-load.js';
 import { callRules } from '../call-rules.js';
 import { bindKey } from '../key-binder.js';
-import { nameOf, type MethodPlan, type ReadPlan } from '../method-plan.js';
-import type { RuntimeParts, Stage } from '../stage.js';
+import type { ReadPlan } from '../method-plan.js';
+import type { Site, Stage } from '../stage.js';
 
 /** Answers from the cache; the method is the loader. */
-export function readThroughStage(plan: MethodPlan, read: ReadPlan, parts: RuntimeParts, next: Stage): Stage {
+export function readThroughStage(read: ReadPlan, { origin, parts, next }: Site): Stage {
   const { cache, service } = parts;
   const { keys, rules, events } = cache.parts;
-  const origin = nameOf(plan);
   const key = bindKey(read.key, { keys, holes: parts.holes });
   const rulesFor = callRules(key, rules, { options: read.options, where: `@ReadThrough on ${origin}`, origin });
 

@@ -1,13 +1,11 @@
 import { CacheKeyError } from '../../../core/errors.js';
 import { currentRequest, type RequestStore } from '../../context/request-store.js';
-import { nameOf, type MethodPlan } from '../method-plan.js';
 import { resultKey } from '../result-key.js';
-import type { RuntimeParts, Stage } from '../stage.js';
+import type { Site, Stage } from '../stage.js';
 
 /** Runs the method once per request and key; without a request it simply runs. Results are handed out as they are. */
-export function requestCachedStage(plan: MethodPlan, parts: RuntimeParts, next: Stage): Stage {
+export function requestCachedStage({ plan, origin, parts, next }: Site): Stage {
   const key = resultKey(plan, plan.requestCached?.key, parts);
-  const origin = nameOf(plan);
   return (self, args) => {
     const request = currentRequest();
     if (request === undefined) return next(self, args);

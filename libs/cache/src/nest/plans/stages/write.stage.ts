@@ -3,16 +3,16 @@ import { CacheError } from '../../../core/errors.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { callRules } from '../call-rules.js';
 import { bindKey, isKnownBefore } from '../key-binder.js';
-import { nameOf, type MethodPlan, type WritePlan } from '../method-plan.js';
+import type { WritePlan } from '../method-plan.js';
 import { isBeforeCall, placeReader } from '../place-reader.js';
-import type { RuntimeParts, Stage } from '../stage.js';
+import type { RuntimeParts, Site, Stage } from '../stage.js';
 
 /** Runs the method, which changes the source, then keeps the value it leaves. */
-export function writeStage(plan: MethodPlan, write: WritePlan, parts: RuntimeParts, next: Stage): Stage {
+export function writeStage(write: WritePlan, site: Site): Stage {
+  const { origin, parts, next } = site;
   const { cache, service } = parts;
-  const origin = nameOf(plan);
   const call = writeCall(write, origin, parts);
-  if (!isKnownBefore(call.key)) return settleStage(call, origin, parts, next);
+  if (!isKnownBefore(call.key)) return settleStage(call, site);
 
   return async (self, args) => {
     const id = call.key.id(args);
@@ -56,7 +56,7 @@ function writeCall(write: WritePlan, origin: string, { cache, holes }: RuntimePa
 }
 
 /** The key comes from the result, so the source is changed before it is known and nothing may fail the call any more. */
-function settleStage({ key, valueOf, rulesFor }: WriteCall, origin: string, parts: RuntimeParts, next: Stage): Stage {
+function settleStage({ key, valueOf, rulesFor }: WriteCall, { origin, parts, next }: Site): Stage {
   const { cache } = parts;
   return async (self, args) => {
     const result = await next(self, args);

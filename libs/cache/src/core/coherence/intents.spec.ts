@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../../test/support/core.js';
+import { Intents } from './intents.js';
+import { Notices } from './notices.js';
+
+const TIMEOUT = 10_000;
+
+function start() {
+  const notices = new Notices();
+  const clock = new FakeClock();
+  return { notices, clock, intents: new Intents(notices, clock, TIMEOUT) };
+}
+
+describe('an intent', () => {
+  it('is open from begin to end, for its key alone', () => {
+    const { intents } = start();
+    expect(intents.isOpen('a')).toBe(false);
+    const intent = intents.begin('a');
+    expect([intents.isOpen('a'), intents.isOpen('b')]).toEqual([true, false]);
+    intents.end(intent);
+    expect(intents.isOpen('a')).toBe(false);
+  });
+
+  it('refuses what was asked for before it began', () => {
+    const { intents, notices } = start();
+    const before = notices.position();
+    const { position } = intents.begin('a');
+    expect(notices.admits('a', before)).toBe(false);
+    expect(position).toBe(notices.position());
+  });
+
+  it('ends alone where nobody else touched the key', () => {
+    const { intents, notices } = start();
+    const intent = intents.begin('a');
+    notices.note('b');
+    intents.end(intents.begin('b'));
+    expect(intents.end(intent)).toBe(true);
+  });
+
+  it.each([
+    ['wrote it', ({ intents }: ReturnType<typeof start>) => void intents.end(intents.begin('a'))],
+    ['began to write it', ({ intents }: ReturnType<typeof start>) => void intents.begin('a')],
+    ['evicted it', ({ notices }: ReturnType<typeof start>) => void notices.note('a')],
+    ['cleared all', ({ notices }: ReturnType<typeof start>) => notices.noteAll()],
+  ])('does not end alone where somebody %s meanwhile', (_, disturb) => {
+    const world = start();
+    const intent = world.intents.begin('a');
+    disturb(world);
+    expect(world.intents.end(intent)).toBe(false);
+  });
+
+  it('does not end alone where another began before it and is not done', () => {
+    const { intents } = start();
+    const first = intents.begin('a');
+    const second = intents.begin('a');
+    expect(intents.end(second)).toBe(false);
+    expect(intents.end(first)).toBe(false);
+  });
+
+  it('stays open until the last of several writers ended', () => {
+    const { intents } = start();
+    const [first, second, third] = [intents.begin('a'), intents.begin('a'), intents.begin('a')];
+    intents.end(second);
+    intents.end(first);
+    expect(intents.isOpen('a')).toBe(true);
+    intents.end(third);
+    expect(intents.isOpen('a')).toBe(false);
+  });
+
+  it('lapses after its time, and then does not end alone', () => {
+    const { intents, clock } = start();
+    const intent = intents.begin('a');
+    clock.advance(TIMEOUT - 1);
+    expect(intents.isOpen('a')).toBe(true);
+    clock.advance(1);
+    expect(intents.isOpen('a')).toBe(false);
+    clock.advance(1);
+    expect(intents.end(intent)).toBe(false);
+  });
+
+  it('ends in time up to its last millisecond', () => {
+    const { intents, clock } = start();
+    const intent = intents.begin('a');
+    clock.advance(TIMEOUT - 1);
+    expect(intents.end(intent)).toBe(true);
+  });
+
+  it('that lapsed does not keep the key open for others', () => {
+    const { intents, clock } = start();
+    intents.begin('a');
+    clock.advance(TIMEOUT - 1);
+    const second = intents.begin('a');
+    clock.advance(1);
+    expect(intents.isOpen('a')).toBe(true);
+    intents.end(second);
+    expect(intents.isOpen('a')).toBe(false);
+  });
+
+  it.each([true, false])('that lapsed and ends late does not end another (asked between: %s)', (asked) => {
+    const { intents, clock } = start();
+    const late = intents.begin('a');
+    clock.advance(TIMEOUT);
+    if (asked) intents.isOpen('a');
+    const second = intents.begin('a');
+    intents.end(late);
+    expect(intents.isOpen('a')).toBe(true);
+    intents.end(second);
+    expect(intents.isOpen('a')).toBe(false);
+  });
+});
