@@ -31,7 +31,7 @@ const buffers = [two, Buffer.from(two), new Int8Array(two), new Uint16Array(two)
 const floats = [new Float64Array([0]), new Float64Array([-0])];
 const different: readonly unknown[] = [primitives, texts, lists, objects, dates, maps, sets, buffers, floats].flat();
 
-describe('stableHash', () => {
+describe('stableHash', { timeout: 60_000 }, () => {
   it('tells all of these apart', () => {
     expect(new Set(different.map((value) => stableHash(value))).size).toBe(different.length);
   });
