@@ -26,7 +26,7 @@ export class Cache {
   async get(key: string): Promise<unknown> {
     const id = this.parts.keys.normalize(key);
     const rules = this.parts.rules.forKey(id);
-    const fresh = this.#fresh(id, rules);
+    const fresh = this.fresh(id, rules);
     if (fresh !== undefined) return fresh;
     const found = await this.parts.store.find(id);
     return found === undefined ? undefined : view(found, rules);
@@ -57,7 +57,8 @@ export class Cache {
     if (joined !== undefined) return joined;
     try {
       const id = this.parts.keys.normalize(key);
-      return this.read(id, load, this.parts.rules.forKey(id, options));
+      const rules = this.parts.rules.forKey(id, options);
+      return this.fresh(id, rules) ?? this.load(id, load, rules);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -81,9 +82,16 @@ export class Cache {
     return this.update(id, { rules, save: async () => update(), value: (result) => result });
   }
 
-  /** `readThrough` for an id whose rules are known. */
-  read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
-    return this.#fresh(id, rules) ?? this.#reads.read(id, load, rules);
+  /** A fresh value in memory, for an id whose rules are known. */
+  fresh(id: string, rules: CallRules): Promise<unknown> | undefined {
+    const hit = rules.ownView ? undefined : this.parts.store.hot.hit(id);
+    if (hit !== undefined && !this.parts.events.hits) return hit;
+    return this.#told(id, hit ?? this.#viewed(id, rules));
+  }
+
+  /** `readThrough` for an id whose rules are known and that memory has nothing fresh of. */
+  load(id: string, load: Loader, rules: CallRules): Promise<unknown> {
+    return this.#reads.read(id, load, rules);
   }
 
   /** `writeThrough` for an id whose rules are known. */
@@ -113,12 +121,9 @@ export class Cache {
     return this.parts.store.close();
   }
 
-  #fresh(id: string, rules: CallRules): Promise<unknown> | undefined {
-    const { hot } = this.parts.store;
-    const hit = (rules.ownView ? undefined : hot.hit(id)) ?? this.#viewed(id, rules);
-    if (hit !== undefined && this.parts.events.hits) {
-      this.parts.events.emit({ type: 'hit', key: this.parts.keys.full(id), layer: 'hot' });
-    }
+  #told(id: string, hit: Promise<unknown> | undefined): Promise<unknown> | undefined {
+    const { events, keys } = this.parts;
+    if (hit !== undefined && events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'hot' });
     return hit;
   }
 

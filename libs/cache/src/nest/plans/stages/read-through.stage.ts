@@ -10,9 +10,9 @@ import type { Site, Stage } from '../stage.js';
 /** Answers from the cache; the method is the loader. */
 export function readThroughStage(read: ReadPlan, { origin, parts, next }: Site): Stage {
   const { cache, service } = parts;
-  const { keys, rules, events } = cache.parts;
+  const { keys, rules: book, events } = cache.parts;
   const key = bindKey(read.key, { keys, holes: parts.holes });
-  const rulesFor = callRules(key, rules, { options: read.options, where: `@ReadThrough on ${origin}`, origin });
+  const rulesFor = callRules(key, book, { options: read.options, where: `@ReadThrough on ${origin}`, origin });
 
   return (self, args) => {
     let id: string;
@@ -23,10 +23,14 @@ export function readThroughStage(read: ReadPlan, { origin, parts, next }: Site):
       events.emit({ type: 'uncached', method: origin, error });
       return next(self, args);
     }
+    const rules = rulesFor(id);
+    const isOurs = !isOverridden(service, 'readThrough');
+    const fresh = isOurs ? cache.fresh(id, rules) : undefined;
+    if (fresh !== undefined) return fresh;
     const load = (run: Load) => runInLoad(run, () => next(self, args));
-    return isOverridden(service, 'readThrough')
-      ? service.readThrough(keys.full(id), async (run) => load(run), read.options)
-      : cache.read(id, load, rulesFor(id));
+    return isOurs
+      ? cache.load(id, load, rules)
+      : service.readThrough(keys.full(id), async (run) => load(run), read.options);
   };
 }
 
