@@ -125,7 +125,11 @@ describe('a boot with wrong decorators', () => {
     ['no such parameter', [read('user:{3}')], /the method has no parameter 3/],
     ['unknown context hole', [read('user:{@tenant},{0}')], /nobody gives \{@tenant\} a value.*\{@ip\}/],
     ['unknown policy', [read('user:{0}', { policy: 'hot' })], /there is no policy 'hot'/],
-    ['bad ttl', [read('user:{0}', { ttl: 'soon' })], /@ReadThrough on Provider\.find\.ttl: "soon" is not a duration/],
+    [
+      'bad ttl',
+      [read('user:{0}', { ttl: 'soon' })],
+      /@ReadThrough on Provider\.find\.ttl: "soon" is not valid: write milliseconds/,
+    ],
     ['two patterns', [read('user:{0}'), WriteThrough('user:{0}')], /readThrough and writeThrough on one method/],
     ['pattern and computed', [read('user:{0}'), Computed()], /readThrough and computed on one method/],
     ['bad place', [WriteThrough('user:{0}', { value: 'body' } as never)], /"body" is no place in the call/],
@@ -133,9 +137,19 @@ describe('a boot with wrong decorators', () => {
     [
       'bad mode',
       [Evict('user:{0}', { mode: 'purge' as never })],
-      /mode of @Evict on Provider\.find: "purge" is neither 'delete' nor 'expire'/,
+      /@Evict on Provider\.find\.mode: "purge" is not valid: write 'delete' or 'expire'/,
     ],
-    ['bad maxEntries', [Computed({ maxEntries: 0 })], /maxEntries of @Computed on Provider\.find: 0/],
+    [
+      'unknown option',
+      [read('user:{0}', { tll: '5m' })],
+      /@ReadThrough on Provider\.find\.tll: .*Did you mean 'ttl'\?/,
+    ],
+    [
+      'bad class',
+      [read('user:{0}', { as: 'User' })],
+      /@ReadThrough on Provider\.find\.as: "User" is not valid: write a class/,
+    ],
+    ['bad maxEntries', [Computed({ maxEntries: 0 })], /@Computed on Provider\.find\.maxEntries: 0 is not valid/],
     ['bad evict', [Evict('user:{0}:' as never)], /a segment is empty/],
   ])('refuses %s', async (_name, decorators, message) => {
     const error = await bootError({ providers: [providerOf(...decorators)] });

@@ -1,6 +1,8 @@
 import { CacheConfigError } from '../errors.js';
 import { findHolding, type Holding } from '../keys/holding.js';
+import { KnownShapes } from '../keys/known-shapes.js';
 import type { KeySpace } from '../keys/key-space.js';
+import type { KeyTemplate } from '../keys/template.js';
 import type { Duration } from '../shared/duration.js';
 import { withDelivery } from './deliver.js';
 import type { CachePolicy, PerCall, ReadOptions } from './policy.js';
@@ -13,6 +15,7 @@ import { applyPolicy, DEFAULT_RULES, type CallRules, type Rules } from './rules.
 export class Rulebook {
   readonly #defaults: Rules;
   readonly #owners = new Map<string, { readonly cache: string; readonly rules: Rules }>();
+  readonly #shapes = new KnownShapes();
   readonly #calls = new Map<string, WeakMap<Holding, CallRules>>();
 
   constructor(
@@ -35,6 +38,17 @@ export class Rulebook {
       this.#owners.set(entity, { cache, rules });
     }
     this.#calls.clear();
+  }
+
+  /** A decorator of this application uses the template, with what its definition says of the values. */
+  learn(template: KeyTemplate, holding: Holding): void {
+    this.#shapes.learn(template, holding);
+    this.#calls.clear();
+  }
+
+  /** What the application's definition of a template's shape says of the values. */
+  holdingOf(template: KeyTemplate): Holding {
+    return this.#shapes.ofTemplate(template);
   }
 
   /** Whether a policy of this name was given. */
@@ -70,7 +84,8 @@ export class Rulebook {
   }
 
   #holding(id: string): Holding {
-    return findHolding(id, this.keys.service) ?? NO_HOLDING;
+    const entity = this.keys.entity(id);
+    return this.#shapes.ofKey(entity, id) ?? findHolding(id, this.keys.service) ?? NO_HOLDING;
   }
 
   /** Calls without options share their rules. */

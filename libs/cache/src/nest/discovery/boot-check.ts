@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { Cache } from '../../core/cache/cache.js';
 import { CacheConfigError, CacheError } from '../../core/errors.js';
+import { holdingOf } from '../../core/keys/define-key.js';
 import { ContextHoles } from '../context/context-holes.js';
 import { Features } from '../module/features.js';
 import { nameOf, type MethodPlan } from '../plans/method-plan.js';
@@ -9,6 +10,7 @@ import type { CacheRuntime } from '../plans/runtime.js';
 import { CACHE_RUNTIME } from '../tokens.js';
 import { checkHoles } from './check-holes.js';
 import { checkOnePattern } from './check-one-pattern.js';
+import { checkOptions } from './check-options.js';
 import { checkShapes } from './check-shapes.js';
 import { keysOf, type PlannedKey } from './planned-key.js';
 
@@ -28,21 +30,30 @@ export class BootCheck {
   /** @throws {CacheConfigError} */
   run(plans: readonly MethodPlan[]): void {
     checkOnePattern(plans);
-    const keys = plans.flatMap((plan) => this.#prepared(plan));
+    const keys = plans.flatMap((plan) => this.#refusing(plan, () => this.#keysOf(plan)));
     for (const key of keys) checkHoles(key, { known: this.holes.names, features: this.features });
     checkShapes(keys.filter(({ use }) => use !== 'result'));
+    for (const plan of plans) this.#refusing(plan, () => this.runtime.prepare(plan));
   }
 
-  #prepared(plan: MethodPlan): PlannedKey[] {
+  #keysOf(plan: MethodPlan): PlannedKey[] {
+    const { keys, rules } = this.cache.parts;
+    checkOptions(plan);
+    const planned = keysOf(plan, keys);
+    for (const { template, definition, use } of planned)
+      if (use !== 'result') rules.learn(template, holdingOf(definition));
+    return planned;
+  }
+
+  /** Says of which method an error is. */
+  #refusing<T>(plan: MethodPlan, check: () => T): T {
     try {
-      this.runtime.prepare(plan);
-      return keysOf(plan, this.cache.parts.keys);
+      return check();
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
       const name = nameOf(plan);
-      throw new CacheConfigError(error.message.includes(name) ? error.message : `${name}: ${error.message}`, {
-        cause: error,
-      });
+      const message = error.message.includes(name) ? error.message : `${name}: ${error.message}`;
+      throw new CacheConfigError(message, { cause: error });
     }
   }
 }

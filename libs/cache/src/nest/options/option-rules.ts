@@ -40,6 +40,12 @@ export const Segments = (): PropertyDecorator =>
     "write a list of words of A-Z a-z 0-9 _ . ~ -, such as ['lake']",
   );
 
+export const Text = (): PropertyDecorator =>
+  rule('text', (value) => typeof value === 'string' && value !== '', 'write text in quotes');
+
+export const ClassReference = (): PropertyDecorator =>
+  rule('classReference', (value) => typeof value === 'function' && 'prototype' in value, 'write a class: { as: User }');
+
 export const Group = (): PropertyDecorator => rule('group', isGroup, 'write an object');
 
 export const Functions = (): PropertyDecorator =>

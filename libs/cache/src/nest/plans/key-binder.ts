@@ -1,6 +1,6 @@
 import { CacheConfigError } from '../../core/errors.js';
 import { definitionOf, holdingOf, isKeyRef } from '../../core/keys/define-key.js';
-import { findHolding, type Holding } from '../../core/keys/holding.js';
+import type { Holding } from '../../core/keys/holding.js';
 import type { KeySpace } from '../../core/keys/key-space.js';
 import type { AnyKey } from '../../core/keys/key.js';
 import type { Hole } from '../../core/keys/place.js';
@@ -8,6 +8,7 @@ import { readPlace } from '../../core/keys/read-place.js';
 import { renderKey } from '../../core/keys/render.js';
 import type { KeyTemplate } from '../../core/keys/template.js';
 import type { ContextHoles } from '../context/context-holes.js';
+import type { RuntimeParts } from './stage.js';
 import { KeyMemo, type HoleReader } from './key-memo.js';
 
 /** Builds the id of a call from its arguments and, for writes, its result. */
@@ -21,10 +22,8 @@ export interface BoundKey {
   readonly holding: Holding;
 }
 
-export interface KeyWorld {
-  readonly keys: KeySpace;
-  readonly holes: ContextHoles;
-}
+/** What keys are built with. */
+type KeyWorld = Pick<RuntimeParts, 'cache' | 'holes'>;
 
 /** The template behind a decorator's key; undefined for a function of the arguments. */
 export function templateOf(key: AnyKey, keys: KeySpace): KeyTemplate | undefined {
@@ -33,24 +32,20 @@ export function templateOf(key: AnyKey, keys: KeySpace): KeyTemplate | undefined
 }
 
 export function bindKey(key: AnyKey, world: KeyWorld): BoundKey {
-  const template = templateOf(key, world.keys);
+  const { keys, rules } = world.cache.parts;
+  const template = templateOf(key, keys);
   if (template !== undefined) {
-    return { id: bindTemplate(template, world), template, holding: holdingBehind(key, template, world.keys) };
+    const holding = definitionOf(key) === undefined ? rules.holdingOf(template) : holdingOf(key);
+    return { id: bindTemplate(template, world), template, holding };
   }
   if (typeof key !== 'function') throw new CacheConfigError(`a key is a template, a definition or a function`);
   const build = key as (...args: readonly unknown[]) => string;
-  const id: KeyBinder = (args) => world.keys.normalize(world.holes.during(() => build(...args)));
+  const id: KeyBinder = (args) => keys.normalize(world.holes.during(() => build(...args)));
   return { id, template, holding: {} };
 }
 
-/** A bare template means the same values as the definition of its shape, which an example key finds. */
-function holdingBehind(key: AnyKey, template: KeyTemplate, keys: KeySpace): Holding {
-  if (definitionOf(key) !== undefined) return holdingOf(key);
-  return findHolding(template.shape.replaceAll('{}', 'x'), keys.service) ?? {};
-}
-
-function bindTemplate(template: KeyTemplate, world: KeyWorld): KeyBinder {
-  const { keys, holes } = world;
+function bindTemplate(template: KeyTemplate, { cache, holes }: KeyWorld): KeyBinder {
+  const { keys } = cache.parts;
   const build = (values: readonly unknown[]) => keys.fit(renderKey(template, values));
   const readers = template.holes.map((hole) => readerOf(hole, holes));
   const memo = new KeyMemo(build);

@@ -12,6 +12,6 @@ export interface ResultKey {
 
 export function resultKey(plan: MethodPlan, key: string | undefined, { cache, holes }: RuntimeParts): ResultKey {
   const origin = nameOf(plan);
-  if (key !== undefined) return { shared: true, of: bindKey(key, { keys: cache.parts.keys, holes }).id };
+  if (key !== undefined) return { shared: true, of: bindKey(key, { cache, holes }).id };
   return { shared: false, of: (args) => `${plan.index}|${argumentsKey(args, origin)}` };
 }

@@ -1,5 +1,5 @@
 import { ComputedResults, type ComputedLimits } from '../../../core/cache/computed-results.js';
-import { CacheConfigError, CacheError, CacheKeyError } from '../../../core/errors.js';
+import { CacheError, CacheKeyError } from '../../../core/errors.js';
 import type { ComputedPlan } from '../method-plan.js';
 import { resultKey } from '../result-key.js';
 import type { Site, Stage } from '../stage.js';
@@ -77,8 +77,5 @@ function tell({ origin, parts }: Site, error: CacheError): void {
 }
 
 function limitsOf({ ttl, maxEntries = DEFAULT_ENTRIES }: ComputedPlan, { origin, parts }: Site): ComputedLimits {
-  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
-    throw new CacheConfigError(`maxEntries of @Computed on ${origin}: ${maxEntries} is not a whole number above 0.`);
-  }
   return { ttl: parts.cache.parts.rules.lifetime(ttl, `@Computed on ${origin}`), maxEntries };
 }

@@ -1,4 +1,4 @@
-import { CacheConfigError, CacheError } from '../../../core/errors.js';
+import { CacheError } from '../../../core/errors.js';
 import { renderKeys } from '../../../core/keys/fan-out.js';
 import type { Key } from '../../../core/keys/key.js';
 import { bindKey, isKnownBefore, templateOf } from '../key-binder.js';
@@ -16,43 +16,33 @@ interface Eviction {
  * Evicts after the method succeeded, or before it as well. Keys that need no result are built first, so that a wrong
  * one fails the call before anything changed; one that comes from the result cannot fail a change that is done.
  */
-export function evictStage(site: Site): Stage {
-  const { origin, parts, next } = site;
-  const evictions = site.plan.evictions.map((eviction) => prepared(eviction, site));
+export function evictStage({ plan, origin, parts, next }: Site): Stage {
+  const evictions = plan.evictions.map((eviction) => prepared(eviction, parts));
   return async (self, args) => {
-    const early = evictions
-      .filter((eviction) => eviction.early)
-      .map((eviction) => ({ ...eviction, keys: eviction.ids(args) }));
-    for (const eviction of early) if (eviction.when === 'before') await evict(eviction.mode, eviction.keys, parts);
+    const due = evictions.map(({ mode, when, early, ids }) => {
+      const keys = early ? ids(args) : undefined;
+      return { mode, when, keys: (result: unknown) => keys ?? ids(args, result) };
+    });
+    for (const { mode, when, keys } of due) if (when === 'before') await evict(mode, keys(undefined), parts);
     const result = await next(self, args);
-    for (const { mode, keys } of early) await evict(mode, keys, parts);
-    for (const { mode, ids, early: done } of evictions) {
-      if (!done) await evictLate(mode, () => ids(args, result), { origin, parts });
+    for (const { mode, keys } of due) {
+      await told({ origin, parts }, () => evict(mode, keys(result), parts));
     }
     return result;
   };
 }
 
-function prepared({ key, options }: EvictionPlan, { origin, parts }: Site): Eviction {
-  const { cache, holes } = parts;
+function prepared({ key, options }: EvictionPlan, { cache, holes }: RuntimeParts): Eviction {
   const { keys } = cache.parts;
   const { mode = 'delete', when = 'after' } = options;
-  known(mode, ['delete', 'expire'], `mode of @Evict on ${origin}`);
-  known(when, ['after', 'before'], `when of @Evict on ${origin}`);
   const template = templateOf(key, keys);
   if (template === undefined) {
-    const { id } = bindKey(key, { keys, holes });
+    const { id } = bindKey(key, { cache, holes });
     return { mode, when, early: true, ids: (args) => [id(args)] };
   }
   const ids: Eviction['ids'] = (args, result) =>
     holes.during(() => renderKeys(template, args, result)).map((id) => keys.fit(id));
   return { mode, when, early: isKnownBefore({ template }), ids };
-}
-
-/** The compiler knows the words; JavaScript does not. */
-function known(word: string, words: readonly string[], option: string): void {
-  if (words.includes(word)) return;
-  throw new CacheConfigError(`${option}: ${JSON.stringify(word)} is neither '${words.join("' nor '")}'.`);
 }
 
 /** Through the service, so that an application's own one is asked. */
@@ -65,13 +55,10 @@ async function evict(
   if (keys.length > 0) await service[mode](...keys);
 }
 
-async function evictLate(
-  mode: 'delete' | 'expire',
-  ids: () => string[],
-  { origin, parts }: { origin: string; parts: RuntimeParts },
-): Promise<void> {
+/** The source has changed: what the cache cannot do any more is told, not thrown. */
+async function told({ origin, parts }: Pick<Site, 'origin' | 'parts'>, work: () => Promise<void>): Promise<void> {
   try {
-    await evict(mode, ids(), parts);
+    await work();
   } catch (error) {
     if (!(error instanceof CacheError)) throw error;
     parts.cache.parts.events.emit({ type: 'uncached', method: origin, error });

@@ -11,7 +11,7 @@ import type { Site, Stage } from '../stage.js';
 export function readThroughStage(read: ReadPlan, { origin, parts, next }: Site): Stage {
   const { cache, service } = parts;
   const { keys, rules: book, events } = cache.parts;
-  const key = bindKey(read.key, { keys, holes: parts.holes });
+  const key = bindKey(read.key, parts);
   const rulesFor = callRules(key, book, { options: read.options, where: `@ReadThrough on ${origin}`, origin });
 
   return (self, args) => {

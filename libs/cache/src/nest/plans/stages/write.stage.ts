@@ -39,9 +39,9 @@ type WriteCall = ReturnType<typeof writeCall>;
 
 /** What one decorated write needs on every call. */
 function writeCall(write: WritePlan, origin: string, { cache, holes }: RuntimeParts) {
-  const { keys, rules: book } = cache.parts;
+  const { rules: book } = cache.parts;
   const { value = 'result', version, as, ...policy } = write.options;
-  const key = bindKey(write.key, { keys, holes });
+  const key = bindKey(write.key, { cache, holes });
   const valueOf = placeReader(value, `value on ${origin}`);
   const versionOf = version === undefined ? undefined : placeReader(version, `version on ${origin}`);
   const call = { options: { ...policy, as }, where: `@${DECORATORS[write.kind]} on ${origin}`, origin };
