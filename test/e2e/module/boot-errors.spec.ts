@@ -150,6 +150,11 @@ describe('a boot with wrong decorators', () => {
       /@ReadThrough on Provider\.find\.as: "User" is not valid: write a class/,
     ],
     ['bad maxEntries', [Computed({ maxEntries: 0 })], /@Computed on Provider\.find\.maxEntries: 0 is not valid/],
+    [
+      'evict before its key is known',
+      [Evict('user:{result.id}' as never, { when: 'before' })],
+      /needs the result, which is not there yet/,
+    ],
     ['bad evict', [Evict('user:{0}:' as never)], /a segment is empty/],
   ])('refuses %s', async (_name, decorators, message) => {
     const error = await bootError({ providers: [providerOf(...decorators)] });

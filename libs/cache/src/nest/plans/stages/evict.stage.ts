@@ -1,4 +1,4 @@
-import { CacheError } from '../../../core/errors.js';
+import { CacheConfigError, CacheError } from '../../../core/errors.js';
 import { renderKeys } from '../../../core/keys/fan-out.js';
 import type { Key } from '../../../core/keys/key.js';
 import { bindKey, isKnownBefore, templateOf } from '../key-binder.js';
@@ -42,7 +42,9 @@ function prepared({ key, options }: EvictionPlan, { cache, holes }: RuntimeParts
   }
   const ids: Eviction['ids'] = (args, result) =>
     holes.during(() => renderKeys(template, args, result)).map((id) => keys.fit(id));
-  return { mode, when, early: isKnownBefore({ template }), ids };
+  const early = isKnownBefore({ template });
+  if (early || when === 'after') return { mode, when, early, ids };
+  throw new CacheConfigError(`'${template.source}' needs the result, which is not there yet with { when: 'before' }.`);
 }
 
 /** Through the service, so that an application's own one is asked. */
