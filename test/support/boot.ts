@@ -1,21 +1,15 @@
 import { Module, type INestApplicationContext, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { DatapunkCacheModule, type CacheModuleOptions } from '@datapunk/cache';
 
 type Parts = Pick<ModuleMetadata, 'imports' | 'controllers' | 'providers'>;
 
-const open: { close(): Promise<void> }[] = [];
-
 /** Closes at the end of the test what the test opened. */
 export function closeAfterwards<T extends { close(): Promise<void> }>(app: T): T {
-  open.push(app);
+  onTestFinished(() => app.close());
   return app;
 }
-
-afterEach(async () => {
-  for (const app of open.splice(0)) await app.close();
-});
 
 /** A root module with the cache and these parts. */
 export function rootModule(parts: Parts = {}, options: Partial<CacheModuleOptions> = {}): new () => object {

@@ -20,13 +20,17 @@ export { FakeClock };
 export const SAVE_TIMEOUT = 10_000;
 export const LOCK_WAIT = 5_000;
 
-export type TestParts = CacheParts & { readonly clock: FakeClock; readonly told: CacheEvent[] };
+export interface TestParts extends CacheParts {
+  readonly clock: FakeClock;
+  /** Every event so far. */
+  readonly told: CacheEvent[];
+}
 
 interface PartsOptions {
   readonly defaults?: CachePolicy;
   readonly policies?: Readonly<Record<string, CachePolicy>>;
   /** Parts in the place of the real ones. */
-  readonly instead?: (real: TestParts) => Partial<CacheParts>;
+  readonly instead?: (real: TestParts) => Partial<Omit<CacheParts, 'clock'>>;
 }
 
 /** Everything the flows of `core/cache` work with, real, over memory, on a clock that stands still and without chance. */
@@ -40,12 +44,18 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
   const real: TestParts = {
     keys,
     rules: new Rulebook(keys, defaults, policies),
-    store: new LayeredStore(new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000 }), [], notices, clock),
+    store: new LayeredStore({
+      hot: new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000 }),
+      below: [],
+      notices,
+      clock,
+    }),
     flights: new Flights(),
     notices,
     intents: new Intents(notices, clock, SAVE_TIMEOUT),
     versions: new AssignedVersions(clock),
     mutex: new KeyedMutex(clock, LOCK_WAIT),
+    scope: { run: (_flight, _load, work) => work(), isWithin: () => false },
     events,
     clock,
     random: () => 0.5,

@@ -49,6 +49,7 @@ export type { LayerName } from './core/layers/layer.js';
 // Errors
 export {
   CacheConfigError,
+  CacheConnectionError,
   CacheError,
   CacheKeyError,
   CacheReadError,

@@ -92,12 +92,31 @@ describe('a boot with wrong options', () => {
     expect((error as Error).message).toContain('DatapunkCacheModule.forRoot() in the root module');
   });
 
+  it('leaves nothing of a failed application behind for the next one', async () => {
+    await bootError({ providers: [tenantReader('tenant:{0}:{9}')] }, { context: { tenant: () => 'dead' } });
+    const root = rootModule({}, { context: { tenant: () => 'acme' } });
+    closeAfterwards(await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false }));
+    expect(defineKey('order:{@tenant},{id}')({ id: 1 })).toBe('order:acme,1');
+  });
+
   it('leaves no handle open when it fails', async () => {
     const before = process.getActiveResourcesInfo().length;
     await bootError({}, { service: '' });
     expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before);
   });
 });
+
+function tenantReader(template: string): new () => object {
+  class Reader {
+    async read(id: string): Promise<string> {
+      return id;
+    }
+  }
+  const descriptor = Object.getOwnPropertyDescriptor(Reader.prototype, 'read') ?? {};
+  (ReadThrough(template as 'x:y') as MethodDecorator)(Reader.prototype, 'read', descriptor);
+  Object.defineProperty(Reader.prototype, 'read', descriptor);
+  return Reader;
+}
 
 const itemKey = defineKey('item:{id}').holds<string>();
 

@@ -112,12 +112,6 @@ describe.each(BACKENDS)('CacheService on $name', ({ options }) => {
     }
   });
 
-  it('survives a loader that reads its own key', async () => {
-    const { cache } = await start();
-    const own = (): Promise<string> => cache.readThrough('self:1', () => own(), { loadTimeout: { hard: '10ms' } });
-    await expect(own()).rejects.toMatchObject({ code: 'TIMEOUT' });
-  });
-
   it('does not fail a caller because a listener is broken', async () => {
     const { app, cache } = await start();
     app.get(CacheEvents).on('miss', () => {

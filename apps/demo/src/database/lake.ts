@@ -35,7 +35,6 @@ const LOAD = `
 
 /** Creates what is absent and fills `cities` if it is empty. Drops nothing. Returns the number of cities. */
 export async function prepareLake(database: Database, source: () => Promise<readonly LakeCity[]>): Promise<number> {
-  // oxlint-disable-next-line no-await-in-loop -- one after the other: the second needs the first
   for (const statement of SCHEMA) await database.query(statement);
   const [found] = await database.query('SELECT 1 FROM cities LIMIT 1');
   if (!found) {

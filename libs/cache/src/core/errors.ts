@@ -1,6 +1,7 @@
 /** What went wrong, in a word that never changes. Log it, alert on it, branch on it. */
 export type CacheErrorCode =
   | 'CONFIG'
+  | 'CONNECTION'
   | 'KEY_GRAMMAR'
   | 'KEY_VALUE'
   | 'KEY_TOO_LONG'
@@ -46,6 +47,16 @@ export class CacheError extends Error {
 export class CacheConfigError extends CacheError {
   constructor(message: string, details?: CacheErrorDetails) {
     super('CONFIG', message, details);
+  }
+}
+
+/**
+ * Redis cannot be reached, or does not let us in. The message names the address, the cause (`ECONNREFUSED`,
+ * `WRONGPASS`, …) and the remedy; it never holds a password, and neither does `cause`.
+ */
+export class CacheConnectionError extends CacheError {
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('CONNECTION', message, details);
   }
 }
 

@@ -13,6 +13,7 @@ import type { Random } from '../core/shared/random.js';
 import { SystemClock } from '../core/shared/system-clock.js';
 import { MemoryLayer } from '../drivers/memory/memory-layer.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
+import { asyncLoadScope } from './plans/current-load.js';
 
 /** A save that takes longer may be overtaken by others: its value is not kept. */
 const SAVE_TIMEOUT_MS = 10_000;
@@ -42,12 +43,13 @@ export function compose(options: ResolvedOptions, { clock, random }: World): Cac
   return new Cache({
     keys,
     rules,
-    store: new LayeredStore(hot, [], notices, clock),
+    store: new LayeredStore({ hot, below: [], notices, clock }),
     flights: new Flights(),
     notices,
     intents: new Intents(notices, clock, SAVE_TIMEOUT_MS),
     versions: new AssignedVersions(clock),
     mutex: new KeyedMutex(clock, LOCK_WAIT_MS),
+    scope: asyncLoadScope,
     events,
     clock,
     random,

@@ -38,7 +38,9 @@ export class Cache {
     const kept = this.#keeper.freeze(id, value, rules);
     this.parts.flights.void(id);
     const since = this.parts.notices.note(id);
-    this.#keeper.store(id, this.#keeper.entry(kept, value, { rules, since, computeMs: 0 }), since);
+    const entry = this.#keeper.entry(kept, value, { rules, since, computeMs: 0 });
+    if (entry.version.source === undefined) this.parts.intents.disturb(id);
+    this.#keeper.store(id, entry, since);
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -105,8 +107,8 @@ export class Cache {
   }
 
   /** Keeps what was saved under a key that was known only afterwards. */
-  settle(id: string, value: unknown, rules: CallRules): void {
-    this.#writes.settle(id, value, rules);
+  settle(id: string, value: unknown, keep: { readonly rules: CallRules; readonly since: number }): void {
+    this.#writes.settle(id, value, keep);
   }
 
   /**

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { snapshot } from '../entry/snapshot.js';
+import { CacheConfigError } from '../errors.js';
 import { Crowd } from './crowd.js';
 import { Flights, type Flight } from './flights.js';
-import { withDelivery, type Outcome } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import { withDelivery } from './deliver.js';
 import { DEFAULT_RULES, type CallRules } from './rules.js';
 
 /** Callers of one flight that get a promise of their own before the crowd shares one. */
@@ -16,13 +18,21 @@ function flightOf(outcome: Outcome): Flight<Outcome, CallRules> {
   return new Flights<Outcome, CallRules>().start('a', rules(), async () => outcome);
 }
 
+/** A crowd that has seen a value under these rules that everybody may share. */
+function crowdThatKnows(by: CallRules): Crowd {
+  const crowd = new Crowd();
+  crowd.learn(kept({ id: 0 }), by);
+  return crowd;
+}
+
 const joined = (crowd: Crowd, flight: Flight<Outcome, CallRules>, by: CallRules, count = 2 * OWN) =>
   Array.from({ length: count }, () => crowd.join(flight, by));
 
 describe('a crowd', () => {
   it('shares one promise beyond the first callers, and all get the value', async () => {
     const flight = flightOf(kept({ id: 1 }));
-    const promises = joined(new Crowd(), flight, rules());
+    const by = rules();
+    const promises = joined(crowdThatKnows(by), flight, by);
     expect(new Set(promises).size).toBe(OWN + 1);
     expect(new Set(promises.slice(OWN)).size).toBe(1);
     expect(new Set(await Promise.all(promises)).size).toBe(1);
@@ -37,23 +47,26 @@ describe('a crowd', () => {
   });
 
   it('does not let callers of other rules into the shared promise', async () => {
-    const crowd = new Crowd();
-    const flight = flightOf(kept({ id: 1 }));
     const [mine, others] = [rules(), rules()];
-    joined(crowd, flight, mine, OWN);
+    const crowd = crowdThatKnows(mine);
+    crowd.learn(kept({ id: 0 }), others);
+    const flight = flightOf(kept({ id: 1 }));
+    void joined(crowd, flight, mine, OWN);
     const shared = crowd.join(flight, mine);
     expect(crowd.join(flight, others)).not.toBe(shared);
     expect(crowd.join(flight, others)).not.toBe(crowd.join(flight, others));
     expect(crowd.join(flight, mine)).toBe(shared);
   });
 
-  it.each([
-    ['a value that cannot be frozen', kept(new Date(5))],
-    ['nothing', { kind: 'nothing' } as const],
-  ])('stays apart under rules that once gave %s', async (_, outcome) => {
+  it.each<[string, Outcome[]]>([
+    ['a value that cannot be frozen', [kept({ id: 1 }), kept(new Date(5)), kept({ id: 1 })]],
+    ['what was refused', [kept({ id: 1 }), { kind: 'refused', loaded: 1, error: new CacheConfigError('no') }]],
+    ['nothing so far', []],
+    ['only what shows nothing', [kept(null), kept(5), { kind: 'nothing' }]],
+  ])('stays apart under rules that gave %s', async (_, outcomes) => {
     const crowd = new Crowd();
     const by = rules();
-    crowd.learn(outcome, by);
+    for (const outcome of outcomes) crowd.learn(outcome, by);
     const promises = joined(crowd, flightOf(kept(new Date(5))), by);
     expect(new Set(promises).size).toBe(promises.length);
     expect(new Set(await Promise.all(promises)).size).toBe(promises.length);

@@ -7,28 +7,35 @@ const OWN_PROMISES = 64;
 
 /**
  * Hands one outcome to many. A promise per caller is what a stampede of thousands costs most, so beyond the first few
- * all share one: the same frozen value anyway. Where values hold what cannot be frozen, or callers want copies, each
- * keeps a promise of its own; that is learned from the first such value under the same rules.
+ * all share one: the same frozen value anyway. Only where the values are known to be such: until a load under the same
+ * rules has shown it, and for ever after one that has not (a Date, a Map, bytes), each caller keeps a promise of its own.
  */
 export class Crowd {
   readonly #shared = new WeakMap<
     Flight<Outcome, CallRules>,
     { readonly rules: CallRules; readonly promise: Promise<unknown> }
   >();
+  readonly #together = new WeakSet<CallRules>();
   readonly #apart = new WeakSet<CallRules>();
 
   join(flight: Flight<Outcome, CallRules>, rules: CallRules): Promise<unknown> {
     if (++flight.joined <= OWN_PROMISES || rules.isolation === 'copy') return flight.outcome.then(rules.deliver);
     const shared = this.#shared.get(flight);
     if (shared?.rules === rules) return shared.promise;
-    return shared === undefined && !this.#apart.has(rules)
+    return shared === undefined && this.#mayShare(rules)
       ? this.#share(flight, rules)
       : flight.outcome.then(rules.deliver);
   }
 
-  /** Remembers what an outcome shows of the values under these rules. */
+  /** Remembers what an outcome shows of the values under these rules. A number, null and nothing show nothing. */
   learn(outcome: Outcome, rules: CallRules): void {
-    if (outcome.kind !== 'kept' || !outcome.kept.shareable) this.#apart.add(rules);
+    if (outcome.kind === 'nothing') return;
+    if (outcome.kind === 'refused' || !outcome.kept.shareable) this.#apart.add(rules);
+    else if (typeof outcome.kept.value === 'object' && outcome.kept.value !== null) this.#together.add(rules);
+  }
+
+  #mayShare(rules: CallRules): boolean {
+    return this.#together.has(rules) && !this.#apart.has(rules);
   }
 
   #share(flight: Flight<Outcome, CallRules>, rules: CallRules): Promise<unknown> {

@@ -16,7 +16,7 @@ export class Flights<T, R> {
   }
 
   /** Starts a load; it can be joined, even by itself, until it settles or is voided. */
-  start(key: string, rules: R, run: () => Promise<T>): Flight<T, R> {
+  start(key: string, rules: R, run: (flight: Flight<T, R>) => Promise<T>): Flight<T, R> {
     let begin: (outcome: Promise<T>) => void = () => undefined;
     const outcome = new Promise<T>((resolve) => {
       begin = resolve;
@@ -27,7 +27,7 @@ export class Flights<T, R> {
       if (this.#open.get(key) === flight) this.#open.delete(key);
     };
     outcome.then(land, land);
-    begin(run());
+    begin(run(flight));
     return flight;
   }
 

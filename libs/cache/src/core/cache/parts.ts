@@ -8,6 +8,7 @@ import type { KeyedMutex } from '../locks/keyed-mutex.js';
 import type { Clock } from '../shared/clock.js';
 import type { Random } from '../shared/random.js';
 import type { Flights } from './flights.js';
+import type { LoadScope } from './load-scope.js';
 import type { Outcome } from './outcome.js';
 import type { CallRules } from './rules.js';
 import type { Rulebook } from './rulebook.js';
@@ -22,6 +23,7 @@ export interface CacheParts {
   readonly intents: Intents;
   readonly versions: AssignedVersions;
   readonly mutex: KeyedMutex;
+  readonly scope: LoadScope;
   readonly events: EventHub;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,4 +1,4 @@
-import { CacheTimeoutError } from '../errors.js';
+import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { Key } from '../keys/key.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
@@ -23,24 +23,34 @@ export class ReadThrough {
   read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
     const { flights, events, keys } = this.parts;
     const flight = flights.find(id);
-    if (flight !== undefined) return this.#join(id, flight, rules);
+    if (flight !== undefined)
+      return this.parts.scope.isWithin(flight) ? this.#cycle(id, load, rules) : this.#join(id, flight, rules);
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
-    return flights.start(id, rules, () => this.#obtain(id, load, rules)).outcome.then(rules.deliver);
+    return flights.start(id, rules, (flight) => this.#obtain(id, load, flight)).outcome.then(rules.deliver);
   }
 
   /** The load of a key, as written, that a call without options can join: the short way into a stampede. */
   joinStanding(key: string): Promise<unknown> | undefined {
     const flight = this.parts.flights.find(key);
-    return flight?.rules.standing === true ? this.#join(key, flight, flight.rules) : undefined;
+    if (flight?.rules.standing !== true || this.parts.scope.isWithin(flight)) return undefined;
+    return this.#join(key, flight, flight.rules);
   }
 
-  #join(id: string, flight: Flight<Outcome, CallRules>, rules: CallRules): Promise<unknown> {
+  /** A load that asks for its own key. A method that does (an override that calls super) runs once more, bare. */
+  async #cycle(id: string, load: Loader, rules: CallRules): Promise<unknown> {
+    const key = this.parts.keys.full(id) as Key;
+    if (rules.origin === undefined) throw ownKey(key);
+    return load(new LoadRun(key, this.parts.clock.now() + rules.loadTimeout));
+  }
+
+  #join(id: string, flight: CacheFlight, rules: CallRules): Promise<unknown> {
     const { events, keys } = this.parts;
     if (events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
     return this.#crowd.join(flight, rules);
   }
 
-  async #obtain(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
+  async #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
+    const { rules } = flight;
     const { store, notices, clock } = this.parts;
     const since = notices.position();
     if (store.below.length > 0) {
@@ -48,18 +58,20 @@ export class ReadThrough {
       if (entry !== undefined) return { kind: 'kept', kept: entry };
     }
     const started = clock.now();
-    const loaded = await this.#load(id, load, rules);
+    const loaded = await this.#load(id, load, flight);
     const outcome = this.keeper.keep(id, loaded, { rules, since, computeMs: clock.now() - started });
     this.#crowd.learn(outcome, rules);
     return outcome;
   }
 
-  async #load(id: string, load: Loader, rules: CallRules): Promise<unknown> {
-    const { clock, events, keys } = this.parts;
+  async #load(id: string, load: Loader, flight: CacheFlight): Promise<unknown> {
+    const { clock, events, keys, scope } = this.parts;
+    const { loadTimeout, origin } = flight.rules;
+    const at = { flight, isMethod: origin !== undefined };
     const started = clock.now();
-    const run = new LoadRun(keys.full(id) as Key, started + rules.loadTimeout);
+    const run = new LoadRun(keys.full(id) as Key, started + loadTimeout);
     try {
-      const loaded = await this.#inTime(run, load, rules.loadTimeout);
+      const loaded = await this.#inTime(run, (of) => scope.run(at, of, () => load(of)), loadTimeout);
       if (events.wants('loaded')) events.emit({ type: 'loaded', key: run.key, ms: clock.now() - started });
       return loaded;
     } catch (error) {
@@ -87,9 +99,18 @@ export class ReadThrough {
   }
 }
 
+type CacheFlight = Flight<Outcome, CallRules>;
+
+function ownKey(key: string): CacheConfigError {
+  return new CacheConfigError(
+    `The loader of '${key}' asks for '${key}' itself, directly or through another loader, and would wait for itself. Give the inner read a key of its own, or call what it loads.`,
+    { key },
+  );
+}
+
 function tooSlow(key: string, limit: number): CacheTimeoutError {
   return new CacheTimeoutError(
-    `The loader of '${key}' took longer than ${limit} ms. Raise loadTimeout.hard, or hand load.signal to what it waits for.`,
+    `The loader of '${key}' took longer than ${limit} ms. Raise loadTimeout.hard, hand load.signal to what it waits for, or see whether it asks for its own key.`,
     { key },
   );
 }

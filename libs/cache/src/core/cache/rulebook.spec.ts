@@ -11,7 +11,9 @@ function book(defaults?: CachePolicy, policies: Readonly<Record<string, CachePol
   return new Rulebook(new KeySpace('lake', ['other']), defaults, policies);
 }
 
-class Town {}
+class Town {
+  n = 0;
+}
 
 describe('the rules of a call', () => {
   it('come from the nearest word: call, policy, named cache, defaults, product', () => {
@@ -129,11 +131,15 @@ describe('the rulebook refuses', () => {
     expect(act).toThrow(sentence);
   });
 
-  it('a second owner of an entity, itself included', () => {
+  it('a second owner of an entity, and the same one under other rules', () => {
     const rules = book();
     rules.own('towns', ['town'], {});
-    const again = () => rules.own('places', ['village', 'town'], {});
-    expect(again).toThrow(CacheConfigError);
-    expect(again).toThrow(`forFeature('places'): the entity 'town' belongs to the cache 'towns' already.`);
+    expect(() => rules.own('places', ['village', 'town'], {})).toThrow(
+      new CacheConfigError(
+        `forFeature('places'): the entity 'town' belongs to the cache 'towns' already. An entity has one owner: name other entities, or drop one of the two.`,
+      ),
+    );
+    expect(() => rules.own('towns', ['town'], { ttl: '1s' })).toThrow(`belongs to the cache 'towns' already`);
+    expect(() => rules.own('towns', ['town', 'town'], {})).not.toThrow();
   });
 });

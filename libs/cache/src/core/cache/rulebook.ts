@@ -28,13 +28,14 @@ export class Rulebook {
 
   /**
    * A named cache takes its entities.
-   * @throws {CacheConfigError} when another cache owns one of them.
+   * @throws {CacheConfigError} when another cache owns one of them, or the same one under other rules.
    */
   own(cache: string, entities: readonly string[], policy: CachePolicy): void {
     const rules = applyPolicy(this.#defaults, policy, `forFeature('${cache}')`);
-    for (const entity of entities) {
+    for (const entity of new Set(entities)) {
       const owner = this.#owners.get(entity);
-      if (owner !== undefined) throw owned(entity, owner.cache, cache);
+      const isSame = owner?.cache === cache && JSON.stringify(owner.rules) === JSON.stringify(rules);
+      if (owner !== undefined && !isSame) throw owned(entity, owner.cache, cache);
       this.#owners.set(entity, { cache, rules });
     }
     this.#calls.clear();

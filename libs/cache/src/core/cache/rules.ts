@@ -1,5 +1,6 @@
 import { CacheConfigError } from '../errors.js';
 import type { ClassOf } from '../shared/class-of.js';
+import { shown } from '../shared/shown.js';
 import { duration, type Duration } from '../shared/duration.js';
 import type { Outcome } from './outcome.js';
 import type { CachePolicy } from './policy.js';
@@ -49,10 +50,10 @@ function lifetime(ttl: Duration | 'forever', option: string): number {
 function positive(value: Duration, option: string, hint = ''): number {
   const ms = duration(value, option);
   if (ms > 0) return ms;
-  throw new CacheConfigError(`${option}: ${JSON.stringify(value)} is not above 0.${hint}`);
+  throw new CacheConfigError(`${option}: ${shown(value)} is not above 0.${hint}`);
 }
 
 function isolationOf(value: string, where: string): 'frozen' | 'copy' {
   if (value === 'frozen' || value === 'copy') return value;
-  throw new CacheConfigError(`${where}.isolation: ${JSON.stringify(value)} is neither 'frozen' nor 'copy'.`);
+  throw new CacheConfigError(`${where}.isolation: ${shown(value)} is neither 'frozen' nor 'copy'.`);
 }

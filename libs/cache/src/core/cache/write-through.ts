@@ -1,5 +1,5 @@
-import type { Intent } from '../coherence/intents.js';
-import { CacheError } from '../errors.js';
+import type { Intent, Standing } from '../coherence/intents.js';
+import { CacheError, CacheWriteError } from '../errors.js';
 import type { Keeper } from './keeper.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
@@ -34,18 +34,23 @@ export class WriteThrough {
       this.drop(id);
       throw error;
     }
-    this.#end(intent, write.value(result), write.rules);
+    this.#end(intent, () => write.value(result), write.rules);
     return result;
   }
 
-  /** A write whose key is known only after the save: kept only if a source version can order it among others. */
-  settle(id: string, value: unknown, rules: CallRules): void {
-    this.#keep(id, value, rules, rules.version !== undefined);
+  /**
+   * A write whose key is known only after the save: kept only if a source version can order it among others, and
+   * nothing happened to the key since the position that was taken before the save.
+   */
+  settle(id: string, value: unknown, { rules, since }: { rules: CallRules; since: number }): void {
+    const standing = this.parts.notices.admits(id, since) ? 'overlapped' : 'disturbed';
+    this.#keep(id, () => value, { rules, standing });
   }
 
   /** Nothing that was known of the key is served any more. */
   drop(id: string): void {
     this.#invalidate(id);
+    this.parts.intents.disturb(id);
     void this.parts.store.remove(id);
     this.#tell('deleted', id);
   }
@@ -53,6 +58,7 @@ export class WriteThrough {
   /** What was known of the key is no longer fresh. */
   outdate(id: string): void {
     this.#invalidate(id);
+    this.parts.intents.disturb(id);
     void this.parts.store.expire(id);
     this.#tell('expired', id);
   }
@@ -64,21 +70,23 @@ export class WriteThrough {
     return intent;
   }
 
-  #end(intent: Intent, value: unknown, rules: CallRules): void {
-    const alone = this.parts.intents.end(intent);
-    this.#keep(intent.key, value, rules, alone || rules.version !== undefined);
+  #end(intent: Intent, value: () => unknown, rules: CallRules): void {
+    this.#keep(intent.key, value, { rules, standing: this.parts.intents.end(intent) });
   }
 
-  /** `ordered`: the value is known to be the newest, or its version will tell. */
-  #keep(id: string, value: unknown, rules: CallRules, ordered: boolean): void {
-    if (!ordered || value === undefined) return this.drop(id);
+  #keep(id: string, value: () => unknown, { rules, standing }: { rules: CallRules; standing: Standing }): void {
+    if (standing === 'disturbed') return this.drop(id);
     const since = this.#invalidate(id);
     try {
-      const kept = this.keeper.freeze(id, value, rules);
-      this.keeper.store(id, this.keeper.entry(kept, value, { rules, since, computeMs: 0 }), since);
-    } catch (error) {
+      const saved = value();
+      if (saved === undefined) return this.drop(id);
+      const entry = this.keeper.entry(this.keeper.freeze(id, saved, rules), saved, { rules, since, computeMs: 0 });
+      const isOrdered = standing === 'alone' || entry.version.source !== undefined;
+      if (isOrdered) this.keeper.store(id, entry, since);
+      else this.drop(id);
+    } catch (cause) {
       this.drop(id);
-      if (!(error instanceof CacheError)) throw error;
+      const error = cause instanceof CacheError ? cause : unreadable(this.parts.keys.full(id), cause);
       this.parts.events.emit({ type: 'write-uncached', key: this.parts.keys.full(id), error });
     }
   }
@@ -92,4 +100,11 @@ export class WriteThrough {
     this.parts.flights.void(id);
     return this.parts.notices.note(id);
   }
+}
+
+function unreadable(key: string, cause: unknown): CacheError {
+  return new CacheWriteError(`'${key}': the saved value could not be read from the result, and is not cached.`, {
+    key,
+    cause,
+  });
 }

@@ -9,7 +9,8 @@ function versionsAt(time: { ms: number }): AssignedVersions {
 
 describe('assigned versions', () => {
   it('are whole microseconds of the clock', () => {
-    expect(versionsAt({ ms: 1_763_830_000_123.4567 }).next()).toBe(1_763_830_000_123_456);
+    expect(versionsAt({ ms: 1_763_830_000_123.75 }).next()).toBe(1_763_830_000_123_750);
+    expect(versionsAt({ ms: 1.0009 }).next()).toBe(1_000);
   });
 
   it('rise while the clock stands still, and even if it went back', () => {

@@ -34,7 +34,7 @@ describe('an intent', () => {
     const intent = intents.begin('a');
     notices.note('b');
     intents.end(intents.begin('b'));
-    expect(intents.end(intent)).toBe(true);
+    expect(intents.end(intent)).toBe('alone');
   });
 
   it.each([
@@ -46,15 +46,15 @@ describe('an intent', () => {
     const world = start();
     const intent = world.intents.begin('a');
     disturb(world);
-    expect(world.intents.end(intent)).toBe(false);
+    expect(world.intents.end(intent)).toBe('overlapped');
   });
 
   it('does not end alone where another began before it and is not done', () => {
     const { intents } = start();
     const first = intents.begin('a');
     const second = intents.begin('a');
-    expect(intents.end(second)).toBe(false);
-    expect(intents.end(first)).toBe(false);
+    expect(intents.end(second)).toBe('overlapped');
+    expect(intents.end(first)).toBe('overlapped');
   });
 
   it('stays open until the last of several writers ended', () => {
@@ -75,14 +75,14 @@ describe('an intent', () => {
     clock.advance(1);
     expect(intents.isOpen('a')).toBe(false);
     clock.advance(1);
-    expect(intents.end(intent)).toBe(false);
+    expect(intents.end(intent)).toBe('overlapped');
   });
 
   it('ends in time up to its last millisecond', () => {
     const { intents, clock } = start();
     const intent = intents.begin('a');
     clock.advance(TIMEOUT - 1);
-    expect(intents.end(intent)).toBe(true);
+    expect(intents.end(intent)).toBe('alone');
   });
 
   it('that lapsed does not keep the key open for others', () => {
@@ -106,5 +106,19 @@ describe('an intent', () => {
     expect(intents.isOpen('a')).toBe(true);
     intents.end(second);
     expect(intents.isOpen('a')).toBe(false);
+  });
+});
+
+describe('a disturbance', () => {
+  it('tells every writer under way that no version can place it any more, and no later one', () => {
+    const { intents } = start();
+    const [first, second] = [intents.begin('a'), intents.begin('a')];
+    const other = intents.begin('b');
+    intents.disturb('a');
+    const later = intents.begin('a');
+    expect(intents.end(first)).toBe('disturbed');
+    expect(intents.end(second)).toBe('disturbed');
+    expect(intents.end(other)).toBe('alone');
+    expect(intents.end(later)).toBe('alone');
   });
 });

@@ -11,12 +11,19 @@ export interface Intent {
 }
 
 /**
+ * How a writer stands when its save is done. `alone`: nobody else touched the key, its value is the newest.
+ * `overlapped`: others wrote too, or it took too long; only a version of the source can tell whose value is newer.
+ * `disturbed`: something happened that no version tells of (a delete, a save that failed), so nothing may be stored.
+ */
+export type Standing = 'alone' | 'overlapped' | 'disturbed';
+
+/**
  * Closes the dual write (source, then cache). While an intent is open nothing is filled; at its end a writer may store
- * only if nobody else wrote, deleted or expired the key in between. Otherwise nobody knows which save the source took
- * last, and the entry is dropped.
+ * only if it is known to be the newest. Otherwise nobody knows which save the source took last, and the entry is dropped.
  */
 export class Intents {
   readonly #open = new Map<string, Set<Intent>>();
+  readonly #disturbed = new WeakSet<Intent>();
 
   constructor(
     private readonly notices: Notices,
@@ -32,12 +39,18 @@ export class Intents {
     return intent;
   }
 
-  /** Ends the write. True if the writer was alone for the whole span and in time. */
-  end(intent: Intent): boolean {
+  /** The key changed in a way that no version tells of: writers under way can no longer know their place. */
+  disturb(key: string): void {
+    for (const intent of this.#open.get(key) ?? []) this.#disturbed.add(intent);
+  }
+
+  /** Ends the write. */
+  end(intent: Intent): Standing {
     const open = this.#open.get(intent.key);
     open?.delete(intent);
+    if (this.#disturbed.has(intent)) return 'disturbed';
     const alone = !this.isOpen(intent.key) && this.notices.admits(intent.key, intent.position);
-    return alone && intent.until > this.clock.now();
+    return alone && intent.until > this.clock.now() ? 'alone' : 'overlapped';
   }
 
   /** Whether a write of this key is under way. */

@@ -45,7 +45,7 @@ describe('notices', () => {
 
   it('never admit what was overtaken, and refuse no more than they have to', () => {
     const step = fc.oneof(
-      { weight: 9, arbitrary: fc.constantFrom('a', 'b', 'c', 'd', 'e') },
+      { weight: 9, arbitrary: fc.constantFrom<string>('a', 'b', 'c', 'd', 'e') },
       { weight: 1, arbitrary: fc.constant('*') },
     );
     fc.assert(

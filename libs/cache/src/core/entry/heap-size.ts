@@ -1,6 +1,6 @@
 /**
  * Bytes on V8's heap (64 bit), estimated: what a bound on memory needs, not an audit. Property names are shared by
- * all objects of a shape and are not counted.
+ * all objects of a shape and are not counted, unless there are so many that the object is likely a dictionary.
  */
 const HEADER = 16;
 const SLOT = 8;
@@ -8,6 +8,14 @@ const SLOT = 8;
 /** An object has four slots inside; more are kept in an array beside it, which grows by three. */
 export function objectSize(properties: number): number {
   return 56 + (properties > 4 ? HEADER + Math.ceil((properties - 4) / 3) * 3 * SLOT : 0);
+}
+
+const LARGEST_SHAPE = 64;
+
+/** The names of a dictionary's keys, which no other object shares, and its hash table. */
+export function namesSize(keys: readonly string[]): number {
+  if (keys.length <= LARGEST_SHAPE) return 0;
+  return keys.reduce((sum, key) => sum + stringSize(key) + 3 * SLOT, 0);
 }
 
 export function arraySize(length: number): number {

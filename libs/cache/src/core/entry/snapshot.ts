@@ -72,7 +72,7 @@ function copyObject(walk: Walk, value: object): object {
 function copyPlain(walk: Walk, source: object): object {
   if (!hasProperties(source)) return source;
   const keys = Object.keys(source);
-  walk.enter(source, heap.objectSize(keys.length));
+  walk.enter(source, heap.objectSize(keys.length) + heap.namesSize(keys));
   const kept: Properties = {};
   for (const key of keys) {
     walk.step(key);
@@ -86,8 +86,8 @@ function copyArray(walk: Walk, source: object): object {
   if (!isItems(source)) throw new TypeError('it has the prototype of an array but is none.');
   const { length } = source;
   walk.enter(source, heap.arraySize(length));
-  // Grown by push, it would keep room for 17 items and more.
-  const kept: unknown[] = Array.prototype.slice.call(source);
+  // Grown by push, it would keep room for 17 items and more; `slice` would ask the source what to make.
+  const kept = new Array<unknown>(length);
   for (let at = 0; at < length; at++) {
     walk.step(at);
     const item = source[at];

@@ -3,7 +3,7 @@ import type { CacheEvent, CacheEventType, EventOf } from './cache-event.js';
 /** Ends a subscription. */
 export type Unsubscribe = () => void;
 
-type Listener = (event: CacheEvent) => void;
+type Listener = (event: CacheEvent) => unknown;
 
 /**
  * What the cache tells, for whoever wants to know: logs, metrics, tests. Inject it to listen.
@@ -16,7 +16,7 @@ export abstract class CacheEvents {
 }
 
 /**
- * Where the cache tells and others listen. A listener cannot harm the caller: what it throws is dropped,
+ * Where the cache tells and others listen. A listener cannot harm the caller: what it throws or rejects with is dropped,
  * because there is nobody left to tell.
  */
 export class EventHub extends CacheEvents {
@@ -26,7 +26,7 @@ export class EventHub extends CacheEvents {
   hits = false;
 
   on<T extends CacheEventType>(type: T, listener: (event: EventOf<T>) => void): Unsubscribe {
-    const entry = ((event: EventOf<T>) => listener(event)) as Listener;
+    const entry = ((event: EventOf<T>): unknown => listener(event)) as Listener;
     const set = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, set.add(entry));
     this.#recount();
@@ -46,7 +46,8 @@ export class EventHub extends CacheEvents {
     if (listeners === undefined) return;
     for (const listener of listeners) {
       try {
-        listener(event);
+        const answer: unknown = listener(event);
+        if (answer instanceof Promise) answer.catch(() => undefined);
       } catch {
         // A broken listener must not fail a read; see the class comment.
       }

@@ -23,7 +23,7 @@ export function renderKeys(template: KeyTemplate, args: readonly unknown[], resu
     const hole = template.holes[index];
     if (hole === undefined) return void keys.add(key);
     const next = (value: unknown): void => build(key + renderHole(hole, value) + hole.after, index + 1);
-    if (isStarred(hole)) eachValue(hole, args, result, chosen, next);
+    if (isStarred(hole)) eachValue(hole, { args, result, chosen }, next);
     else next(readPlace(hole, args, result));
   };
   build(template.head, 0);
@@ -34,13 +34,13 @@ function isStarred({ place }: Hole): boolean {
   return (place.from === 'argument' || place.from === 'result') && place.path.includes('*');
 }
 
-function eachValue(
-  hole: Hole,
-  args: readonly unknown[],
-  result: unknown,
-  chosen: Chosen,
-  visit: (value: unknown) => void,
-): void {
+interface Call {
+  readonly args: readonly unknown[];
+  readonly result: unknown;
+  readonly chosen: Chosen;
+}
+
+function eachValue(hole: Hole, { args, result, chosen }: Call, visit: (value: unknown) => void): void {
   const { place } = hole;
   if (place.from !== 'argument' && place.from !== 'result') return;
   const walk = (value: unknown, at: string, path: readonly string[]): void => {

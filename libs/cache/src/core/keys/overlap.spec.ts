@@ -90,7 +90,7 @@ describe('overlap', { timeout: 60_000 }, () => {
       }),
       { numRuns: 5_000 },
     );
-    expect(found).toBeGreaterThan(200);
+    expect(found).toBeGreaterThan(50);
   });
 
   it('matches a key with its own template, and with another only where the two overlap', () => {

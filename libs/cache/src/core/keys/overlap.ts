@@ -12,22 +12,19 @@ type Piece = readonly [literal: string] | readonly [before: string, after: strin
  */
 export function overlap(a: KeyTemplate, b: KeyTemplate): string | undefined {
   if (a.shape === b.shape) return undefined;
-  return joined(a.shape.split(':'), b.shape.split(':'), ':', (x, y) =>
-    joined(x.split(','), y.split(','), ',', sharedPiece),
-  );
+  const segments = joined(':', joined(',', sharedPiece));
+  return segments(a.shape, b.shape);
 }
 
 type Shared = (a: string, b: string) => string | undefined;
 
-function joined(as: readonly string[], bs: readonly string[], by: string, shared: Shared): string | undefined {
-  if (as.length !== bs.length) return undefined;
-  const parts: string[] = [];
-  for (const [i, a] of as.entries()) {
-    const part = shared(a, bs[i] ?? '');
-    if (part === undefined) return undefined;
-    parts.push(part);
-  }
-  return parts.join(by);
+/** What two texts share when they are cut alike and each pair of parts shares something. */
+function joined(by: string, shared: Shared): Shared {
+  return (a, b) => {
+    const [as, bs] = [a.split(by), b.split(by)];
+    const parts = as.map((part, i) => shared(part, bs[i] ?? ''));
+    return as.length === bs.length && !parts.includes(undefined) ? parts.join(by) : undefined;
+  };
 }
 
 function sharedPiece(a: string, b: string): string | undefined {

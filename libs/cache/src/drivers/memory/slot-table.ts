@@ -59,14 +59,15 @@ export class SlotTable {
     keepRare(this.#tags, slot, isValue && entry.tags.length > 0 ? entry.tags : undefined);
   }
 
-  read(slot: number): Entry {
+  /** `overhead`: the bytes of the slot that are not the value's. */
+  read(slot: number, overhead: number): Entry {
     const header = this.#header(slot);
-    if (this.isTombstone(slot)) return { kind: 'tombstone', ...header };
+    if (this.isTombstone(slot)) return { kind: 'tombstone', ...header, freshUntil: header.staleUntil };
     return {
       kind: 'value',
       ...header,
       value: this.values[slot],
-      size: this.columns.bytes[slot] ?? 0,
+      size: (this.columns.bytes[slot] ?? 0) - overhead,
       shareable: this.isShareable(slot),
       tags: this.#tags.get(slot) ?? [],
     };

@@ -20,6 +20,10 @@ export class ContextHoles implements ContextValues {
 
   constructor(custom: Readonly<Record<string, ContextHole>> = {}) {
     this.#holes = new Map<string, ContextHole>([['ip', address], ['user', user], ...Object.entries(custom)]);
+  }
+
+  /** From now on keys that are built outside any application may be of this one: its boot has succeeded. */
+  open(): void {
     applications.add(this);
   }
 
@@ -33,7 +37,7 @@ export class ContextHoles implements ContextValues {
   value(name: string): KeyPart {
     const request = currentRequest();
     const given = request?.holes[name];
-    if (given !== undefined) return given;
+    if (given !== undefined && given !== null) return given;
     const value = this.#read(name, request?.source);
     if (value !== undefined && value !== null) return value;
     throw missing(name, request === undefined ? 'there is no request' : 'this request has none');

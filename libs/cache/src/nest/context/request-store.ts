@@ -25,9 +25,13 @@ export function currentRequest(): RequestStore | undefined {
   return requests.getStore();
 }
 
-/** Runs the work inside a request's context; a context that is open already stays. */
+/**
+ * Runs the work inside a request's context. The context of this very request stays; any other, such as that of a request
+ * whose handler makes a request to its own application, is left behind with everything it knows.
+ */
 export function runInRequest<R>(source: RequestSource, values: ContextValues, work: () => R): R {
-  return requests.getStore() === undefined ? requests.run({ source, holes: {}, values }, work) : work();
+  const isOpen = requests.getStore()?.source?.request === source.request;
+  return isOpen ? work() : requests.run({ source, holes: {}, values }, work);
 }
 
 /**

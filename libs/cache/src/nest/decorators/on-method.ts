@@ -18,7 +18,7 @@ export function onMethod<H extends string, N>(decorator: string, add: (plan: Met
         `@${decorator} on ${owner}.${String(method)}: only a method can be cached. Turn a property that holds a function, a getter or a setter into a method`,
       );
     }
-    planMethod(target, method, descriptor, add);
+    planMethod({ owner: target, method, descriptor }, add);
   };
   return decorate as MethodCheck<H, N>;
 }

@@ -8,6 +8,8 @@ import { MODULE_REF } from './module-ref.js';
 /** Runtimes by Nest's ModuleRef, and by instance where Nest made none (`useValue`, `useFactory`, static methods). */
 const bound = new WeakMap<object, CacheRuntime>();
 const warned = new WeakSet<object>();
+/** Where there is no runtime: asking Nest again would cost every call an exception. */
+const without = new WeakSet<object>();
 
 /**
  * The runtime of the application that owns `self`. Undefined for an object made with `new`, and where
@@ -17,17 +19,20 @@ export function runtimeOf(self: unknown, plan: MethodPlan): CacheRuntime | undef
   if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return undefined;
   const moduleRef = (self as { [MODULE_REF]?: ModuleRef })[MODULE_REF];
   if (moduleRef === undefined) return bound.get(self);
-  return bound.get(moduleRef) ?? lookUp(moduleRef, plan.owner);
+  return bound.get(moduleRef) ?? (without.has(moduleRef) ? undefined : lookUp(moduleRef, plan.owner));
 }
 
-/** For instances that Nest did not make: the first application that finds one keeps it. */
+/** For instances that Nest did not make: the first application that finds one keeps it until it closes. */
 export function bindRuntime(instance: object, runtime: CacheRuntime): void {
-  if (!bound.has(instance)) bound.set(instance, runtime);
+  if (bound.get(instance)?.isClosed ?? true) bound.set(instance, runtime);
 }
 
 function lookUp(moduleRef: ModuleRef, owner: object): CacheRuntime | undefined {
   const runtime = found(moduleRef);
-  if (runtime === undefined) warnOnce(owner);
+  if (runtime === undefined) {
+    without.add(moduleRef);
+    warnOnce(owner);
+  }
   // While the application boots the provider may still be under way: null then, and the method runs bare.
   else if (runtime !== null) bound.set(moduleRef, runtime);
   return runtime ?? undefined;

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { ContextHoles } from '../context/context-holes.js';
 import { giveContextTo } from '../context/gateway-contexts.js';
 import { RequestInterceptor } from '../context/request-interceptor.js';
 import { plansOn } from '../plans/plan-registry.js';
@@ -17,6 +18,7 @@ export class CacheExplorer implements OnModuleInit {
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(BootCheck) private readonly check: BootCheck,
+    @Inject(ContextHoles) private readonly holes: ContextHoles,
     @Inject(RequestInterceptor) interceptor: RequestInterceptor,
   ) {
     // Now, because Nest binds gateways before `onModuleInit`.
@@ -38,6 +40,7 @@ export class CacheExplorer implements OnModuleInit {
         if (typeof type === 'function' && plansOn(type).length > 0) bindRuntime(type, this.runtime);
     }
     this.check.run([...plans]);
+    this.holes.open();
   }
 
   /** What `useValue` and `useFactory` brought has no ModuleRef. */

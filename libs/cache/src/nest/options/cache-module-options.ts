@@ -4,7 +4,7 @@ import type { ContextHole } from '../context/context-holes.js';
 
 /** Options of the layers that belong to this process. */
 export interface LocalOptions {
-  /** Room for all local layers together. Memory takes 25 % of it. Default `'256mb'`. */
+  /** Room for all local layers together. Memory takes 25 % of it. At least `'16kb'`, default `'256mb'`. */
   budget?: ByteSize | undefined;
   hot?:
     | {

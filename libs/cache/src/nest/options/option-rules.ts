@@ -17,11 +17,14 @@ export const Lifetime = (): PropertyDecorator =>
 
 export const Span = (): PropertyDecorator => rule('span', isSpan, SPAN);
 
-export const Size = (): PropertyDecorator =>
+/** Below this a quarter of the budget holds next to nothing. */
+const SMALLEST_BUDGET = '16kb';
+
+export const Budget = (): PropertyDecorator =>
   rule(
-    'size',
-    (value) => holds(() => bytes(value as string) > 0),
-    "write bytes (65536) above 0 or a number with a unit: '64kb', '256mb', '2gb'",
+    'budget',
+    (value) => holds(() => bytes(value as string) >= bytes(SMALLEST_BUDGET)),
+    `write bytes (1048576) or a number with a unit ('64kb', '256mb', '2gb'), at least '${SMALLEST_BUDGET}'`,
   );
 
 export const Count = (): PropertyDecorator =>
@@ -67,7 +70,7 @@ function isSegment(value: unknown): boolean {
 }
 
 export function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.prototype.toString.call(value) === '[object Object]';
 }
 
 function holds(check: () => boolean): boolean {

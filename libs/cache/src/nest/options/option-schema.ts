@@ -1,4 +1,4 @@
-import { Count, Functions, Group, Lifetime, OneOf, Optional, Segment, Segments, Size, Span } from './option-rules.js';
+import { Budget, Count, Functions, Group, Lifetime, OneOf, Optional, Segment, Segments, Span } from './option-rules.js';
 
 /** A class whose decorated properties say what an options object may hold. */
 export type Schema = new () => object;
@@ -30,7 +30,7 @@ class HotSchema {
 class LocalSchema {
   static readonly groups: Groups = { hot: HotSchema };
 
-  @Optional() @Size() budget: unknown;
+  @Optional() @Budget() budget: unknown;
   @Optional() @Group() hot: unknown;
 }
 

@@ -4,7 +4,8 @@ import { bytes } from '../../core/shared/byte-size.js';
 import type { ContextHole } from '../context/context-holes.js';
 import type { CacheFeature, CacheModuleOptions } from './cache-module-options.js';
 import { FeatureSchema, ModuleSchema, PolicySchema } from './option-schema.js';
-import { validateOptions } from './validate-options.js';
+import { isGroup } from './option-rules.js';
+import { validateAll, validateOptions } from './validate-options.js';
 
 /** The options of `forRoot`, checked, with every default filled in. */
 export interface ResolvedOptions {
@@ -22,10 +23,15 @@ const HOT_ENTRIES = 250_000;
 
 /** @throws {CacheConfigError} for anything wrong, all of it at once. */
 export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
-  validateOptions(ModuleSchema, options, 'forRoot');
+  validateAll([
+    () => validateOptions(ModuleSchema, options, 'forRoot'),
+    ...policiesOf(options).map(
+      ([name, policy]) =>
+        () =>
+          validateOptions(PolicySchema, policy, `forRoot.policies.${name}`),
+    ),
+  ]);
   const { service, foreignServices = [], local = {}, defaults = {}, policies = {}, context = {} } = options;
-  for (const [name, policy] of Object.entries(policies))
-    validateOptions(PolicySchema, policy, `forRoot.policies.${name}`);
   return Object.freeze({
     service,
     foreignServices: Object.freeze([...foreignServices]),
@@ -33,8 +39,8 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
       maxBytes: Math.floor(bytes(local.budget ?? DEFAULT_BUDGET) * HOT_SHARE),
       maxEntries: local.hot?.maxEntries ?? HOT_ENTRIES,
     }),
-    defaults: Object.freeze({ ...defaults }),
-    policies: Object.freeze({ ...policies }),
+    defaults: frozen(defaults),
+    policies: frozen(policies),
     context: Object.freeze({ ...context }),
   });
 }
@@ -56,5 +62,19 @@ export function resolveFeature(name: string, options: CacheFeature = {}): Resolv
   }
   validateOptions(FeatureSchema, options, `forFeature('${name}')`);
   const { entities = [name], requires = [], ...policy } = options;
-  return Object.freeze({ name, entities: [...entities], requires: [...requires], policy });
+  return frozen({ name, entities, requires, policy });
+}
+
+function policiesOf(options: CacheModuleOptions | undefined): [string, unknown][] {
+  const policies: unknown = options?.policies;
+  return isGroup(policies) ? Object.entries(policies) : [];
+}
+
+/** A copy, frozen all the way down: what a user changes later would not be checked. */
+function frozen<T extends object>(options: T): T {
+  const copy = (Array.isArray(options) ? [...(options as unknown[])] : { ...options }) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(copy)) {
+    if (typeof value === 'object' && value !== null) copy[name] = frozen(value);
+  }
+  return Object.freeze(copy) as T;
 }

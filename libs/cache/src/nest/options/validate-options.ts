@@ -1,5 +1,6 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { CacheConfigError } from '../../core/errors.js';
+import { shown } from '../../core/shared/shown.js';
 import { isGroup } from './option-rules.js';
 import type { Groups, Schema } from './option-schema.js';
 
@@ -9,6 +10,20 @@ import type { Groups, Schema } from './option-schema.js';
  */
 export function validateOptions(schema: Schema, options: unknown, where: string): void {
   const problems = isGroup(options) ? problemsOf(schema, options, where) : [wrong(where, options, 'write an object')];
+  if (problems.length > 0) throw new CacheConfigError(problems.join('\n'));
+}
+
+/** Runs every check and says everything that is wrong. @throws {CacheConfigError} */
+export function validateAll(checks: readonly (() => void)[]): void {
+  const problems = checks.flatMap((check) => {
+    try {
+      check();
+      return [];
+    } catch (error) {
+      if (!(error instanceof CacheConfigError)) throw error;
+      return [error.message];
+    }
+  });
   if (problems.length > 0) throw new CacheConfigError(problems.join('\n'));
 }
 
@@ -31,7 +46,7 @@ function problem(schema: Schema, { property, value, constraints = {} }: Validati
 }
 
 function wrong(path: string, value: unknown, remedy: string): string {
-  return `${path}: ${show(value)} is not valid: ${remedy}.`;
+  return `${path}: ${described(value)} is not valid: ${remedy}.`;
 }
 
 function unknownOption(schema: Schema, property: string, at: string): string {
@@ -46,11 +61,17 @@ function optionNames(schema: Schema): string[] {
   return [...new Set(rules.map(({ propertyName }) => propertyName))];
 }
 
-function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'bigint' || value === undefined) return String(value);
-  return JSON.stringify(value)?.slice(0, 120) ?? String(value);
+/** Lists and groups as they were written, as far as JSON can tell. */
+function described(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return shown(value).slice(0, LONGEST_SHOWN);
+  try {
+    return JSON.stringify(value).slice(0, LONGEST_SHOWN);
+  } catch {
+    return shown(value);
+  }
 }
+
+const LONGEST_SHOWN = 120;
 
 /** Edit distance (Levenshtein 1966), row by row. */
 function distance(a: string, b: string): number {

@@ -9,6 +9,7 @@ export function placeReader(text: string, option: string): PlaceReader {
   const { place } = parsed(text, option);
   if (place.from !== 'argument' && place.from !== 'result') throw notAPlace(text, option);
   const { path } = place;
+  if (path.includes('*')) throw notAPlace(text, option);
   return (args, result) => path.reduce(step, place.from === 'argument' ? args[place.index] : result);
 }
 

@@ -9,6 +9,8 @@ import type { RuntimeParts, Stage } from './stage.js';
 export class CacheRuntime implements RuntimeParts {
   /** By the plan's index, so that a call finds its stage without a look-up. */
   readonly stages: (Stage | undefined)[] = [];
+  /** Its application has shut down: instances that outlive it may be bound to the next. */
+  isClosed = false;
 
   constructor(
     readonly cache: Cache,

@@ -1,6 +1,7 @@
 import { ComputedResults, type ComputedLimits } from '../../../core/cache/computed-results.js';
 import { CacheError, CacheKeyError } from '../../../core/errors.js';
 import type { ComputedPlan } from '../method-plan.js';
+import { isThenable } from '../thenable.js';
 import { resultKey } from '../result-key.js';
 import type { Site, Stage } from '../stage.js';
 
@@ -47,9 +48,9 @@ class Computations {
     const found = this.#results.find(id);
     if (found !== undefined) return this.#isAsync ? Promise.resolve(found.view) : found.view;
     const running = this.#running.get(id);
-    if (running !== undefined) return running;
+    if (running !== undefined) return running.then((view) => this.#results.find(id)?.view ?? view);
     const result = compute();
-    return result instanceof Promise ? this.#later(id, result) : this.#keep(id, result);
+    return isThenable(result) ? this.#later(id, Promise.resolve(result)) : this.#keep(id, result);
   }
 
   #later(id: string, result: Promise<unknown>): Promise<unknown> {

@@ -24,11 +24,21 @@ export function evictStage({ plan, origin, parts, next }: Site): Stage {
       return { mode, when, keys: (result: unknown) => keys ?? ids(args, result) };
     });
     for (const { mode, when, keys } of due) if (when === 'before') await evict(mode, keys(undefined), parts);
-    const result = await next(self, args);
-    for (const { mode, keys } of due) {
-      await told({ origin, parts }, () => evict(mode, keys(result), parts));
+    const finish = async (some: typeof due, result: unknown) => {
+      for (const { mode, keys } of some) await told({ origin, parts }, () => evict(mode, keys(result), parts));
+    };
+    try {
+      const result = await next(self, args);
+      await finish(due, result);
+      return result;
+    } catch (error) {
+      // A read may have come in between, and nobody knows what the method has changed.
+      await finish(
+        due.filter(({ when }) => when === 'before'),
+        undefined,
+      );
+      throw error;
     }
-    return result;
   };
 }
 

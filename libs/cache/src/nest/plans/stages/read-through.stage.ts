@@ -1,7 +1,7 @@
-import type { Load } from '../../../core/cache/load.js';
-import { CacheKeyError } from '../../../core/errors.js';
+import type { ReadOptions } from '../../../core/cache/policy.js';
+import { CacheKeyError, CacheSerializationError } from '../../../core/errors.js';
+import type { CacheService } from '../../services/cache.service.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
-import { runInLoad } from '../current-load.js';
 import { callRules } from '../call-rules.js';
 import { bindKey } from '../key-binder.js';
 import type { ReadPlan } from '../method-plan.js';
@@ -27,11 +27,33 @@ export function readThroughStage(read: ReadPlan, { origin, parts, next }: Site):
     const isOurs = !isOverridden(service, 'readThrough');
     const fresh = isOurs ? cache.fresh(id, rules) : undefined;
     if (fresh !== undefined) return fresh;
-    const load = (run: Load) => runInLoad(run, () => next(self, args));
+    const load = () => next(self, args);
     return isOurs
       ? cache.load(id, load, rules)
-      : service.readThrough(keys.full(id), async (run) => load(run), read.options);
+      : overridden(service, { key: keys.full(id), load, options: read.options });
   };
+}
+
+interface OverriddenRead {
+  readonly key: string;
+  readonly load: () => unknown;
+  readonly options: ReadOptions;
+}
+
+/** An application's own service, or a spy. What it cannot cache is returned all the same, as from ours. */
+async function overridden(service: CacheService, { key, load, options }: OverriddenRead): Promise<unknown> {
+  let loaded: { readonly value: unknown } | undefined;
+  const remember = async () => {
+    const value = await load();
+    loaded = { value };
+    return value;
+  };
+  try {
+    return await service.readThrough(key, remember, options);
+  } catch (error) {
+    if (error instanceof CacheSerializationError && loaded !== undefined) return loaded.value;
+    throw error;
+  }
 }
 
 /** A value that no key can hold lets a read run uncached; a missing context value never does. */

@@ -1,5 +1,6 @@
 import { CacheKeyError } from '../../../core/errors.js';
 import { currentRequest, type RequestStore } from '../../context/request-store.js';
+import { isThenable } from '../thenable.js';
 import { resultKey } from '../result-key.js';
 import type { Site, Stage } from '../stage.js';
 
@@ -13,7 +14,7 @@ export function requestCachedStage({ plan, origin, parts, next }: Site): Stage {
     try {
       id = key.of(args);
     } catch (error) {
-      if (!(error instanceof CacheKeyError) || error.code !== 'KEY_VALUE') throw error;
+      if (!(error instanceof CacheKeyError) || error.code === 'KEY_CONTEXT') throw error;
       parts.cache.parts.events.emit({ type: 'uncached', method: origin, error });
       return next(self, args);
     }
@@ -32,8 +33,8 @@ function resultsOf(request: RequestStore, owner: object): Map<unknown, unknown> 
 /** A rejected promise is forgotten, so that a later call in the request tries again. */
 function remember(results: Map<unknown, unknown>, id: string, result: unknown): unknown {
   results.set(id, result);
-  if (result instanceof Promise) {
-    result.catch(() => {
+  if (isThenable(result)) {
+    result.then(undefined, () => {
       if (results.get(id) === result) results.delete(id);
     });
   }

@@ -1,5 +1,5 @@
 import type { CallRules } from '../../../core/cache/rules.js';
-import { CacheError } from '../../../core/errors.js';
+import { CacheError, CacheWriteError } from '../../../core/errors.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { callRules } from '../call-rules.js';
 import { bindKey, isKnownBefore } from '../key-binder.js';
@@ -16,19 +16,19 @@ export function writeStage(write: WritePlan, site: Site): Stage {
 
   return async (self, args) => {
     const id = call.key.id(args);
-    const save = async () => next(self, args);
-    if (isOverridden(service, write.kind)) return overridden(write, { id, save, value: call.before?.(args) }, parts);
     let result: unknown;
+    const save = async () => {
+      result = await next(self, args);
+      return result;
+    };
+    const value = () => call.valueOf(args, result);
+    if (isOverridden(service, write.kind)) {
+      await overridden(write, { id, save, value, before: call.before?.(args) }, parts);
+      return result;
+    }
     const rules = call.rulesFor(id, args, () => result);
     if (call.before !== undefined) cache.check(id, call.before(args), rules);
-    const run = {
-      rules,
-      save: async () => {
-        result = await save();
-        return result;
-      },
-      value: () => call.valueOf(args, result),
-    };
+    const run = { rules, save, value };
     return write.kind === 'writeThrough' ? cache.write(id, run) : cache.update(id, run);
   };
 }
@@ -59,32 +59,45 @@ function writeCall(write: WritePlan, origin: string, { cache, holes }: RuntimePa
 function settleStage({ key, valueOf, rulesFor }: WriteCall, { origin, parts, next }: Site): Stage {
   const { cache } = parts;
   return async (self, args) => {
+    const since = cache.parts.notices.position();
     const result = await next(self, args);
     try {
       const id = key.id(args, result);
-      cache.settle(
-        id,
-        valueOf(args, result),
-        rulesFor(id, args, () => result),
-      );
-    } catch (error) {
-      if (!(error instanceof CacheError)) throw error;
-      cache.parts.events.emit({ type: 'uncached', method: origin, error });
+      const rules = rulesFor(id, args, () => result);
+      cache.settle(id, valueOf(args, result), { rules, since });
+    } catch (cause) {
+      cache.parts.events.emit({ type: 'uncached', method: origin, error: asCacheError(cause, origin) });
     }
     return result;
   };
 }
 
+/** A getter of the result may throw anything; the source has changed, so it cannot fail the call. */
+function asCacheError(cause: unknown, origin: string): CacheError {
+  if (cause instanceof CacheError) return cause;
+  return new CacheWriteError(`${origin}: the key or the value could not be read from the result.`, { cause });
+}
+
 interface OverriddenWrite {
   readonly id: string;
   readonly save: () => Promise<unknown>;
-  readonly value: unknown;
+  /** What is cached, once the save is done. */
+  readonly value: () => unknown;
+  readonly before: unknown;
 }
 
-/** An application's own service does what it likes, with what a service is given. */
+/**
+ * An application's own service, or a spy, is given what a service is given: the value to cache, from the save where it
+ * is not known before. What the method returned is kept aside, for the caller.
+ */
 function overridden(write: WritePlan, call: OverriddenWrite, { cache, service }: RuntimeParts): Promise<unknown> {
   const key = cache.parts.keys.full(call.id);
+  const { value: _value, version: _version, ...options } = write.options;
+  const saved = async () => {
+    await call.save();
+    return call.value();
+  };
   return write.kind === 'writeThrough'
-    ? service.writeThrough(key, call.value, call.save)
-    : service.cacheAside(key, call.save);
+    ? service.writeThrough(key, call.before ?? null, saved as () => Promise<void>, options)
+    : service.cacheAside(key, saved, options);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CacheSerializationError } from '../errors.js';
 import { snapshot } from '../entry/snapshot.js';
-import { view, withDelivery } from './outcome.js';
+import { view, withDelivery } from './deliver.js';
 import { DEFAULT_RULES, type CallRules } from './rules.js';
 
 class User {

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as cache from '@datapunk/cache';
+import * as testing from '@datapunk/cache/testing';
+import { describe, expect, it } from 'vitest';
+import { readDoor } from './support/exports.js';
+import { ROOT } from './support/tree.js';
+
+const read = (file: string) => readDoor(readFileSync(join(ROOT, 'libs/cache/src', file), 'utf8'));
+
+/** What users may import. A change here is a change of the product: say so in the commit. */
+const VALUES = [
+  'CacheAside',
+  'CacheConfigError',
+  'CacheConnectionError',
+  'CacheError',
+  'CacheEvents',
+  'CacheKeyError',
+  'CacheReadError',
+  'CacheSerializationError',
+  'CacheService',
+  'CacheTimeoutError',
+  'CacheWriteError',
+  'Computed',
+  'DatapunkCacheModule',
+  'Evict',
+  'InjectCache',
+  'LockTimeoutError',
+  'ReadThrough',
+  'RequestCached',
+  'WriteThrough',
+  'bytes',
+  'currentLoad',
+  'defineKey',
+  'duration',
+  'getCacheToken',
+  'parseKey',
+  'runInCacheContext',
+  'stableHash',
+];
+
+const TYPES = [
+  'AnyKey',
+  'ByteSize',
+  'CacheErrorCode',
+  'CacheErrorDetails',
+  'CacheEvent',
+  'CacheEventType',
+  'CacheFeature',
+  'CacheFeatureAsyncOptions',
+  'CacheKeyErrorCode',
+  'CacheModuleAsyncOptions',
+  'CacheModuleOptions',
+  'CacheOptionsFactory',
+  'CachePolicy',
+  'ClassOf',
+  'ComputedOptions',
+  'ContextHole',
+  'Duration',
+  'EventOf',
+  'EvictOptions',
+  'Held',
+  'HoldsOptions',
+  'Key',
+  'KeyDefinition',
+  'KeyFunction',
+  'KeyPart',
+  'KeyRef',
+  'KeyText',
+  'LayerName',
+  'Load',
+  'LocalOptions',
+  'NotStoredReason',
+  'ParsedKey',
+  'PerCall',
+  'ReadOptions',
+  'RequestCachedOptions',
+  'RequestSource',
+  'ServiceWriteOptions',
+  'Unsubscribe',
+  'WriteOptions',
+];
+
+const TESTING_VALUES = ['DatapunkCacheTestingModule', 'EventRecorder', 'FakeClock'];
+
+describe('@datapunk/cache', () => {
+  const door = read('index.ts');
+
+  it('gives these values', () => expect(door.values).toEqual(VALUES));
+  it('gives these types', () => expect(door.types).toEqual(TYPES));
+  it('names everything it gives', () => expect(door.unnamed).toEqual([]));
+  it('gives at run time what it names', () => expect(Object.keys(cache).toSorted()).toEqual(VALUES));
+});
+
+describe('@datapunk/cache/testing', () => {
+  const door = read('testing.ts');
+
+  it('gives these values', () => expect(door.values).toEqual(TESTING_VALUES));
+  it('gives these types', () => expect(door.types).toEqual([]));
+  it('names everything it gives', () => expect(door.unnamed).toEqual([]));
+  it('gives at run time what it names', () => expect(Object.keys(testing).toSorted()).toEqual(TESTING_VALUES));
+});
+
+describe('the reading of a door', () => {
+  it('tells values from types and refuses what has no name', () => {
+    const door = readDoor(`
+      export { B, type T, a as A } from './x.js';
+      export type { S } from './y.js';
+      export * from './z.js';
+      export * as all from './z.js';
+      export const own = 1;
+      export default B;
+    `);
+    expect(door).toEqual({ values: ['A', 'B'], types: ['S', 'T'], unnamed: expect.any(Array) });
+    expect(door.unnamed).toHaveLength(4);
+  });
+});

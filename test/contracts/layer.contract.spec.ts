@@ -1,0 +1,68 @@
+import { Notices } from '../../libs/cache/src/core/coherence/notices.js';
+import type { Layer, LocalLayer, StoreOutcome } from '../../libs/cache/src/core/layers/layer.js';
+import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
+import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
+import { FakeClock } from '../support/core.js';
+import { layerContract } from './layer.contract.js';
+import { localLayerContract } from './local-layer.contract.js';
+import type { Opened, Subject } from './subject.js';
+
+const ROOMY = { maxBytes: 50_000_000, maxEntries: 10_000 };
+const FAKE_TIME = { tick: 1_000, patience: Number.POSITIVE_INFINITY };
+
+function onFakeTime<L extends Layer>(name: string, make: (clock: FakeClock) => L): Subject<L> {
+  const open = async (): Promise<Opened<L>> => {
+    const clock = new FakeClock();
+    return { layer: make(clock), now: () => clock.now(), pass: async (ms) => clock.advance(ms) };
+  };
+  return { name, open, ...FAKE_TIME };
+}
+
+/** Layers as one, seen as one layer: what a caller of the store can know of a key. */
+function asLayer(store: LayeredStore, notices: Notices): Layer {
+  const { hot, below } = store;
+  return {
+    name: 'hot',
+    read: async (key) => hot.read(key) ?? (await store.find(key)) ?? (await below[0]?.read(key)),
+    store: async (key, entry) => (await store.store(key, entry, notices.position())) as StoreOutcome,
+    remove: (key) => store.remove(key),
+    expire: (key) => store.expire(key),
+    close: () => store.close(),
+  };
+}
+
+/** The same layer, answering later, as one beyond this process would. */
+function later(layer: LocalLayer): Layer {
+  return {
+    name: 'warm',
+    read: async (key) => layer.read(key),
+    store: async (key, entry) => layer.store(key, entry),
+    remove: async (key) => layer.remove(key),
+    expire: async (key) => layer.expire(key),
+    close: async () => layer.close(),
+  };
+}
+
+/** Memory with room for so many entries over memory with room for all. */
+function layered(clock: FakeClock, maxEntries: number): Layer {
+  const notices = new Notices();
+  const hot = new MemoryLayer({ clock, ...ROOMY, maxEntries });
+  return asLayer(
+    new LayeredStore({ hot, below: [later(new MemoryLayer({ clock, ...ROOMY }))], notices, clock }),
+    notices,
+  );
+}
+
+const MEMORY = onFakeTime('memory', (clock) => new MemoryLayer({ clock, ...ROOMY }));
+
+/** A layer joins with a line here. */
+const LAYERS: readonly Subject[] = [
+  MEMORY,
+  onFakeTime('memory over memory', (clock) => layered(clock, 10_000)),
+  onFakeTime('one entry of memory over memory', (clock) => layered(clock, 1)),
+];
+
+const LOCAL_LAYERS: readonly Subject<LocalLayer>[] = [MEMORY];
+
+for (const subject of LAYERS) layerContract(subject);
+for (const subject of LOCAL_LAYERS) localLayerContract(subject);

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EntryHeader } from '../../libs/cache/src/core/entry/entry.js';
+import type { LocalLayer } from '../../libs/cache/src/core/layers/layer.js';
+import { entryOf } from '../support/core.js';
+import type { Opened, Subject } from './subject.js';
+
+/** What a layer in this process's memory owes besides. */
+export function localLayerContract({ name, open, tick }: Subject<LocalLayer>): void {
+  describe(`the contract of a local layer: ${name}`, () => {
+    let opened: Opened<LocalLayer>;
+    let layer: LocalLayer;
+
+    beforeEach(async () => {
+      opened = await open();
+      layer = opened.layer;
+    });
+
+    afterEach(async () => {
+      layer.close();
+      await opened.dispose?.();
+    });
+
+    const store = (value: unknown, header: Partial<EntryHeader> = {}) => {
+      const now = opened.now();
+      return layer.store('k:1', entryOf(value, now, { freshUntil: now + tick, staleUntil: now + 3 * tick, ...header }));
+    };
+
+    it('answers every verb at once', () => {
+      expect(store('x')).toBe('stored');
+      expect(layer.read('k:1')).toMatchObject({ kind: 'value', value: 'x' });
+      expect([layer.expire('k:1'), layer.remove('k:1'), layer.close()]).toEqual([undefined, undefined, undefined]);
+    });
+
+    it('knows nothing of a key that nobody stored', () => {
+      expect([layer.hit('k:1'), layer.peek('k:1')]).toEqual([undefined, undefined]);
+    });
+
+    it.each([null, false, 0, '', { id: 1 }])('hits a fresh %j as a promise, and peeks at it', async (value) => {
+      store(value);
+      expect(layer.hit('k:1')).toBeInstanceOf(Promise);
+      await expect(layer.hit('k:1')).resolves.toEqual(value);
+      expect(layer.peek('k:1')).toEqual({ value, shareable: true });
+    });
+
+    it('hits with the kept value itself, which cannot be changed', async () => {
+      store({ list: [1] });
+      const hit = (await layer.hit('k:1')) as { list: number[] };
+      expect(hit).toBe(layer.peek('k:1')?.value);
+      expect(() => hit.list.push(2)).toThrow(TypeError);
+    });
+
+    it('hits with a copy of what cannot be frozen, and says so to who peeks', async () => {
+      store({ at: new Date(5) });
+      const hit = (await layer.hit('k:1')) as { at: Date };
+      hit.at.setTime(6);
+      await expect(layer.hit('k:1')).resolves.toEqual({ at: new Date(5) });
+      expect(layer.peek('k:1')).toEqual({ value: { at: new Date(5) }, shareable: false });
+    });
+
+    it('neither hits nor peeks at what is no longer fresh', async () => {
+      store('x');
+      await opened.pass(tick);
+      expect([layer.hit('k:1'), layer.peek('k:1')]).toEqual([undefined, undefined]);
+      expect(layer.read('k:1')?.kind).toBe('value');
+    });
+
+    it.each(['expire', 'remove', 'close'] as const)('neither hits nor peeks, at once, after %s', (verb) => {
+      store('x', { freshUntil: Number.POSITIVE_INFINITY, staleUntil: Number.POSITIVE_INFINITY });
+      void layer.hit('k:1');
+      layer[verb]('k:1');
+      expect([layer.hit('k:1'), layer.peek('k:1')]).toEqual([undefined, undefined]);
+    });
+
+    it('hits with the new value as soon as it is stored', async () => {
+      store('old');
+      const before = layer.hit('k:1');
+      store('new', { version: { source: undefined, assigned: 2 } });
+      await expect(layer.hit('k:1')).resolves.toBe('new');
+      await expect(before).resolves.toBe('old');
+    });
+
+    it('does not hit with what it refused', async () => {
+      store('new', { version: { source: undefined, assigned: 2 } });
+      store('old');
+      await expect(layer.hit('k:1')).resolves.toBe('new');
+    });
+  });
+}
