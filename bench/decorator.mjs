@@ -6,32 +6,32 @@ import 'reflect-metadata';
 import { added, interleave, median } from './support/measure.mjs';
 import { applicationOf, library } from './support/application.mjs';
 
-const { ReadThrough, defineKey, CacheService } = library;
+const { ReadThrough, defineKey } = library;
 
 class Plain {
-  async find(id) {
+  async find(_id) {
     return VALUE;
   }
-  async findTwo(id, page) {
+  async findTwo(_id, _page) {
     return VALUE;
   }
-  async findOf(query) {
+  async findOf(_query) {
     return VALUE;
   }
 }
 const VALUE = { id: 1, name: 'a product', price: 9.5 };
 
 class Cached {
-  async one(id) {
+  async one(_id) {
     return VALUE;
   }
-  async two(id, page) {
+  async two(_id, _page) {
     return VALUE;
   }
-  async path(query) {
+  async path(_query) {
     return VALUE;
   }
-  async called(query) {
+  async called(_query) {
     return VALUE;
   }
 }

@@ -189,7 +189,7 @@ it('a WebSocket message has a context', async () => {
   await new Promise((resolve) => socket.once('open', resolve));
   const ask = () =>
     new Promise<unknown>((resolve) => {
-      socket.once('message', (data) => resolve(JSON.parse(String(data)).data));
+      socket.once('message', (data: Buffer) => resolve(JSON.parse(data.toString('utf8')).data));
       socket.send(JSON.stringify({ event: 'twice', data: null }));
     });
   expect(await ask()).toEqual([1, 1]);

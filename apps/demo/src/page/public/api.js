@@ -11,8 +11,7 @@ export async function ask(what, path, { method = 'GET', body } = {}) {
     method,
     // The browser's own cache would answer in place of the server, and makes equal requests wait for one another.
     cache: 'no-store',
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
   const answer = await response.json();
   if (!response.ok) throw new Error([answer.message].flat().join('; '));

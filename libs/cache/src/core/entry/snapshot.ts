@@ -87,7 +87,8 @@ function copyArray(walk: Walk, source: object): object {
   const { length } = source;
   walk.enter(source, heap.arraySize(length));
   // Grown by push, it would keep room for 17 items and more; `slice` would ask the source what to make.
-  const kept = new Array<unknown>(length);
+  const kept: unknown[] = [];
+  kept.length = length;
   for (let at = 0; at < length; at++) {
     walk.step(at);
     const item = source[at];

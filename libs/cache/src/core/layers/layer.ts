@@ -19,9 +19,12 @@ export interface Layer {
   readonly name: LayerName;
   /** What is kept under the key, fresh or not, tombstones included; `undefined`: nothing known. */
   read(key: string): MaybePromise<Entry | undefined>;
-  /** Keeps the entry unless something newer is there. */
+  /** Keeps the entry unless something newer is there. Times are kept in whole milliseconds at least. */
   store(key: string, entry: Entry): MaybePromise<StoreOutcome>;
-  /** Removes the value and leaves a tombstone with its versions for `TOMBSTONE_MS`. Unknown keys leave nothing. */
+  /**
+   * Removes the value and leaves a tombstone with its versions for `TOMBSTONE_MS`. For a key it does not know a layer of
+   * this process leaves nothing; one that other processes write leaves a tombstone of this moment, for their late fills.
+   */
   remove(key: string): MaybePromise<void>;
   /** Makes the value no longer fresh. */
   expire(key: string): MaybePromise<void>;

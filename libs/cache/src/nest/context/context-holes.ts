@@ -12,7 +12,7 @@ export type ContextHole = (source: RequestSource | undefined) => KeyPart | undef
 const applications = new Set<ContextHoles>();
 
 /** Whose keys are being built right now; building is synchronous. */
-let building: ContextHoles | undefined;
+const building: ContextHoles[] = [];
 
 /** The values of `{@name}` holes in the request under way, for one application. */
 export class ContextHoles implements ContextValues {
@@ -45,12 +45,11 @@ export class ContextHoles implements ContextValues {
 
   /** Runs what builds a key, with this application's values. */
   during<R>(build: () => R): R {
-    const outer = building;
-    building = this;
+    building.push(this);
     try {
       return build();
     } finally {
-      building = outer;
+      building.pop();
     }
   }
 
@@ -70,7 +69,7 @@ export class ContextHoles implements ContextValues {
 setContextResolver((name) => {
   const request = currentRequest();
   const [only, ...others] = applications;
-  const values = building ?? request?.values ?? (others.length === 0 ? only : undefined);
+  const values = building.at(-1) ?? request?.values ?? (others.length === 0 ? only : undefined);
   return values === undefined ? request?.holes[name] : values.value(name);
 });
 
