@@ -8,6 +8,20 @@ function project(name: string, include: string[], test: Record<string, unknown> 
   return { resolve, oxc, test: { name, include, isolate: false, setupFiles: ['test/support/setup.ts'], ...test } };
 }
 
+/** Real servers, which the setup starts and ends. */
+const withRedis = {
+  globalSetup: ['test/support/redis/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+const REDIS = [
+  'test/contracts/redis-*.spec.ts',
+  'test/support/redis/**/*.spec.ts',
+  'test/integration/**/*.spec.ts',
+  'test/deploy/**/*.spec.ts',
+];
+
 export default defineConfig({
   resolve,
   oxc,
@@ -16,9 +30,12 @@ export default defineConfig({
     projects: [
       project('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts']),
       project('architecture', ['test/architecture/**/*.spec.ts'], { testTimeout: 60_000 }),
-      project('contracts', ['test/contracts/**/*.spec.ts']),
+      project('contracts', ['test/contracts/layer.contract.spec.ts']),
       project('types', ['test/types/**/*.spec.ts'], { testTimeout: 180_000 }),
       project('e2e', ['test/e2e/**/*.spec.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('redis', REDIS, withRedis),
+      project('faults', ['test/faults/**/*.spec.ts'], withRedis),
+      project('bootstrap', ['test/bootstrap/**/*.spec.ts'], { testTimeout: 120_000 }),
       project('browser', ['test/browser/**/*.spec.ts'], { testTimeout: 180_000, hookTimeout: 180_000 }),
       project('consumers', ['test/consumers/**/*.spec.ts'], { testTimeout: 600_000, hookTimeout: 600_000 }),
     ],

@@ -8,7 +8,7 @@ import { localLayerContract } from './local-layer.contract.js';
 import type { Opened, Subject } from './subject.js';
 
 const ROOMY = { maxBytes: 50_000_000, maxEntries: 10_000 };
-const FAKE_TIME = { tick: 1_000, patience: Number.POSITIVE_INFINITY };
+const FAKE_TIME = { tick: 1_000, isPatient: true, isShared: false };
 
 function onFakeTime<L extends Layer>(name: string, make: (clock: FakeClock) => L): Subject<L> {
   const open = async (): Promise<Opened<L>> => {

@@ -17,6 +17,8 @@ export interface Subject<L extends Layer = Layer> {
   readonly open: () => Promise<Opened<L>>;
   /** Milliseconds: entries of the tests live so long. Enough for a step on a real clock; a fake one does not care. */
   readonly tick: number;
-  /** The longest a test may wait; what would take longer (a tombstone's minute) is skipped. */
-  readonly patience: number;
+  /** Whether minutes may pass, as on a fake clock. Without it a tombstone's minute is seen in its `staleUntil` only. */
+  readonly isPatient: boolean;
+  /** Whether other processes write there too, so that a removal has to be remembered for keys it does not know. */
+  readonly isShared: boolean;
 }

@@ -1,0 +1,28 @@
+import type { Random } from '../../core/shared/random.js';
+import type { DataClient } from './data-client.js';
+import type { Failure } from './failure.js';
+import { checkPermissions } from './permission-check.js';
+import type { RedisNode } from './redis-client.js';
+import { checkCluster, checkServer } from './server-check.js';
+
+export interface BootCheckParts {
+  readonly service: string;
+  readonly random: Random;
+  /** A fresh connection for subscriptions. */
+  readonly carrier: () => RedisNode | undefined;
+}
+
+/** Whether the server is what the options say, and lets us do all we need. */
+export async function bootCheck(data: DataClient, parts: BootCheckParts): Promise<Failure | undefined> {
+  const { service, random, carrier } = parts;
+  const isOneServer = data.kind === 'standalone';
+  const failure = await (isOneServer ? checkServer(data.client) : checkCluster(data.client));
+  if (failure !== undefined) return failure;
+  const username = nodesOf(data)[0]?.options.username ?? 'default';
+  return checkPermissions(data.client, { service, random, isOneServer, carrier: carrier(), username });
+}
+
+/** The connections that a client holds. */
+export function nodesOf({ kind, client }: DataClient): readonly RedisNode[] {
+  return kind === 'standalone' ? [client] : client.nodes();
+}

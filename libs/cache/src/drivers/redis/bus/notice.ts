@@ -1,0 +1,29 @@
+/** What a message of the bus tells: something happened to a key. Never the value. */
+export interface Notice {
+  /** Which process it comes from. */
+  readonly publisher: string;
+  /** Counts the messages of a publisher, from 1. */
+  readonly number: number;
+  readonly kind: NoticeKind;
+  /** The version that was assigned. */
+  readonly assigned: number;
+  /** The full key. */
+  readonly key: string;
+}
+
+export type NoticeKind = 'set' | 'expire' | 'delete';
+
+const KINDS: readonly string[] = ['set', 'expire', 'delete'] satisfies readonly NoticeKind[];
+const FORM = /^1 ([\w-]{1,64}) (\d{1,16}) (\w{1,10}) (\d{1,16}) ([\x21-\x7e]{1,512})$/;
+
+/** The message as a script is given it: all but the version and the key, which the script knows. */
+export function noticeHead(publisher: string, number: number, kind: NoticeKind): string {
+  return `1 ${publisher} ${number} ${kind} `;
+}
+
+/** Undefined for what is no notice of ours: a message from outside is untrusted text. */
+export function parseNotice(message: string): Notice | undefined {
+  const [, publisher, number, kind, assigned, key] = FORM.exec(message) ?? [];
+  if (publisher === undefined || key === undefined || !KINDS.includes(kind ?? '')) return undefined;
+  return { publisher, number: Number(number), kind: kind as NoticeKind, assigned: Number(assigned), key };
+}

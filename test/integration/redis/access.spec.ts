@@ -1,0 +1,164 @@
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RedisServer } from '../../support/redis/server.js';
+import { startStandalone, type Standalone } from '../../support/redis/standalone.js';
+import { startCluster } from '../../support/redis/start-cluster.js';
+import { eventually } from '../../support/redis/wait.js';
+import { BUS, connect, failure } from './support.js';
+
+const ALL =
+  '~app:lake:* ~{app:lake:* &coord:lake:bus -@all +get +mget +set +evalsha +script|load +publish +subscribe +time +setrange +getrange +del';
+const without = (...words: string[]): string => words.reduce((rules, word) => rules.replace(word, ''), ALL);
+
+const servers: RedisServer[] = [];
+async function guarded(...rules: string[]): Promise<RedisServer> {
+  const server = await startStandalone({
+    acl: ['user default off', ...rules.map((rule) => `user cache on >hush! ${rule}`)],
+  });
+  servers.push(server);
+  return server;
+}
+afterAll(async () => {
+  for (const server of servers) await server.stop();
+});
+
+describe('a password', () => {
+  let server: Standalone;
+  beforeAll(async () => {
+    server = await startStandalone({ password: 'p@ss/w#rd' });
+    servers.push(server);
+  });
+
+  it.each([
+    ['in the URL', () => `redis://:p%40ss%2Fw%23rd@${server.address}`],
+    ['in the URL with its user', () => `redis://default:p%40ss%2Fw%23rd@${server.address}`],
+    ['as an option', () => ({ url: server.address, password: 'p@ss/w#rd' })],
+    ['as an option before the one of the URL', () => ({ url: `redis://:no@${server.address}`, password: 'p@ss/w#rd' })],
+  ])('is passed on %s', async (_name, option) => {
+    expect((await connect(option())).redis.isReady()).toBe(true);
+  });
+
+  it.each([
+    ['wrong', 'redis://:hush@', /WRONGPASS, it refuses the password\. Correct username and password in forRoot\.redis/],
+    ['missing', 'redis://', /NOAUTH, it asks for a password\. Write password/],
+  ])('that is %s fails the boot at once, unseen', async (_name, scheme, message) => {
+    const { error, ms, left } = await failure(`${scheme}${server.address}`);
+    expect(error).toMatchObject({ name: 'CacheConnectionError', code: 'CONNECTION' });
+    expect(error.message).toContain(`Redis at ${server.address} could not be used: `);
+    expect(error.message).toMatch(message);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hush');
+    expect(ms).toBeLessThan(1_000);
+    expect(left()).toEqual([]);
+  });
+
+  it('that is wrong does not stop a boot that can do without', async () => {
+    const { redis, told } = await connect({ url: server.address, password: 'no', required: false });
+    expect([redis.isReady(), told]).toEqual([false, ['WRONGPASS: it refuses the password']]);
+  });
+});
+
+describe('an ACL', () => {
+  it('that grants what is needed, and not INFO, is enough', async () => {
+    const server = await guarded(ALL);
+    const { redis } = await connect(`redis://cache:hush!@${server.address}`);
+    const heard: string[] = [];
+    redis.subscriber.listen(BUS, {
+      subscribed: () => heard.push('subscribed'),
+      lost: (reason) => heard.push(reason),
+      message: (payload) => heard.push(String(payload)),
+    });
+    await eventually('it is subscribed', () => heard.length > 0);
+    await redis.data.call('PUBLISH', BUS, 'hello');
+    await eventually('the message is there', () => heard.length > 1);
+  });
+
+  it.each([
+    ['GET', without('+get '), '+get'],
+    ['MGET', without('+mget'), '+mget'],
+    ['SET', without('+set '), '+set'],
+    ['EVALSHA', without('+evalsha'), '+evalsha'],
+    ['SCRIPT LOAD', without('+script|load'), '+script|load'],
+    ['PUBLISH', without('+publish'), '+publish'],
+    ['SUBSCRIBE', without('+subscribe'), '+subscribe'],
+    ['TIME', without('+time'), '+time'],
+    ['SETRANGE and GETRANGE', without('+setrange', '+getrange'), '+getrange +setrange'],
+    ['DEL', without('+del'), '+del'],
+    ['our keys', without('~app:lake:* '), '~app:lake:*'],
+    ['keys of barriers', without('~{app:lake:*'), '~{app:lake:*'],
+    ['our channel', without('&coord:lake:bus'), '&coord:lake:bus'],
+  ])('without %s fails any boot, with the words to grant it', async (_name, rules, grants) => {
+    const server = await guarded(rules);
+    const { error, ms, left } = await failure({ url: `redis://cache:hush!@${server.address}`, required: false });
+    expect(error).toMatchObject({ name: 'CacheConfigError', code: 'CONFIG' });
+    expect(error.message).toBe(
+      `forRoot.redis: ${server.address}: the user 'cache' lacks ${grants}. Grant it: ACL SETUSER cache ${grants}.`,
+    );
+    expect([left(), ms < 1_000]).toEqual([[], true]);
+    expect(await server.call('ACL', 'SETUSER', 'cache', ...grants.split(' '))).toBe('OK');
+    expect((await connect(`redis://cache:hush!@${server.address}`)).redis.isReady()).toBe(true);
+    await server.stop();
+  });
+
+  it('is asked of a cluster as well', async () => {
+    const acl = ['user default off', `user cache on >hush! ${without('+evalsha')} +cluster|slots`];
+    const cluster = await startCluster({ primaries: 3, replicas: 0, acl });
+    const nodes = cluster.nodes.map(({ address }) => `redis://cache:hush!@${address}`);
+    const { error, left } = await failure({ nodes });
+    expect(error.message).toMatch(/^forRoot\.redis: .*: the user 'cache' lacks \+evalsha\. Grant it/);
+    expect(left()).toEqual([]);
+    for (const node of cluster.nodes) await node.call('ACL', 'SETUSER', 'cache', '+evalsha', '-cluster|slots');
+    const blind = await failure({ nodes });
+    expect(blind.error.message).toMatch(/NOPERM, the user lacks a permission: \+cluster\|slots\./);
+    for (const node of cluster.nodes) await node.call('ACL', 'SETUSER', 'cache', '+cluster|slots');
+    const { redis } = await connect({ nodes });
+    expect(
+      await Promise.all(['a', 'b', 'c', 'd'].map((id) => redis.data.call('GET', `app:lake:x:${id}`))),
+    ).toHaveLength(4);
+    await cluster.stop();
+  });
+});
+
+describe('TLS', () => {
+  let server: Standalone;
+  beforeAll(async () => {
+    server = await startStandalone({ tls: true, password: 'hush' });
+    servers.push(server);
+  });
+  const url = (scheme = 'rediss', host = '127.0.0.1') => `${scheme}://:hush@${host}:${server.port}`;
+
+  it.each(['127.0.0.1', 'localhost'])('reaches %s', async (host) => {
+    const { redis } = await connect({ url: url('rediss', host), tls: { ca: server.tls?.ca } });
+    const heard: string[] = [];
+    redis.subscriber.listen(BUS, { subscribed: () => heard.push('up'), lost: () => 0, message: () => 0 });
+    await eventually('the subscription has TLS as well', () => heard.length > 0);
+  });
+
+  it('trusts no unknown certificate', async () => {
+    const { error, ms, left } = await failure(url());
+    expect(error.message).toMatch(/SELF_SIGNED_CERT|UNABLE_TO_VERIFY/);
+    expect(error.message).toContain('TLS could not be agreed on. Hand over the certificate to trust, tls: { ca }');
+    expect(inspect(error, { depth: 9 })).not.toContain('hush');
+    expect([left(), ms < 1_000]).toEqual([[], true]);
+  });
+
+  it('is hinted at where a plain connection meets it, and the reverse', async () => {
+    const { error, left } = await failure({ url: url('redis'), timeout: 500 });
+    expect(error.message).toMatch(
+      /CLOSED, the connection was closed\. Check whether the port speaks TLS \(rediss:\/\/\)/,
+    );
+    const plain = await startStandalone();
+    servers.push(plain);
+    const reverse = await failure({ url: `rediss://${plain.address}`, timeout: 500 });
+    expect(reverse.error.message).toMatch(/speaks TLS/);
+    expect([left(), reverse.left()]).toEqual([[], []]);
+  });
+
+  it('says so when its options make no sense, and leaves nothing open', async () => {
+    const attempt = { url: url(), tls: { pfx: 'no certificate' } };
+    const { error, ms, left } = await failure(attempt);
+    expect(error.message).toMatch(/ERR_TLS_OPTIONS, the options of TLS are not valid\. Correct forRoot\.redis\.tls/);
+    expect([left(), ms < 500]).toEqual([[], true]);
+    const { told } = await connect({ ...attempt, required: false });
+    expect(told).toEqual(['ERR_TLS_OPTIONS: the options of TLS are not valid']);
+  });
+});

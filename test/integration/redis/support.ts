@@ -1,0 +1,68 @@
+import { createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { connectRedis } from '../../../libs/cache/src/drivers/redis/connect.js';
+import type { RedisConnections, RedisState } from '../../../libs/cache/src/drivers/redis/redis-connections.js';
+import type { RedisOption } from '../../../libs/cache/src/drivers/redis/redis-option.js';
+import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
+import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
+import { watchingHandles } from './open-handles.js';
+import { freePort, HOST } from '../../support/redis/ports.js';
+
+export const SERVICE = 'lake';
+export const BUS = `coord:${SERVICE}:bus`;
+
+export interface Connected {
+  readonly redis: RedisConnections;
+  /** What was told, `ready` or the reason of the loss. */
+  readonly told: string[];
+}
+
+/** Connects as a boot does; closed at the end of the test. */
+export async function connect(redis: RedisOption): Promise<Connected> {
+  const resolved = resolveRedis({ redis });
+  if (resolved === undefined) throw new Error('embedded');
+  const told: string[] = [];
+  const tell = (state: RedisState) => told.push(state.state === 'ready' ? 'ready' : state.reason);
+  const connections = await connectRedis(resolved, {
+    service: SERVICE,
+    clock: new SystemClock(),
+    random: Math.random,
+    tell,
+  });
+  onTestFinished(() => connections.close());
+  return { redis: connections, told };
+}
+
+export interface Failed {
+  readonly error: Error & { code?: string };
+  readonly ms: number;
+  /** What still keeps the process alive. */
+  readonly left: () => string[];
+}
+
+/** The error with which a boot fails, and what it leaves behind. */
+export async function failure(redis: RedisOption): Promise<Failed> {
+  const began = performance.now();
+  const { result: error, left } = await watchingHandles(() =>
+    connect(redis).then(
+      () => new Error('the boot did not fail'),
+      (reason: Error) => reason,
+    ),
+  );
+  return { error, ms: performance.now() - began, left };
+}
+
+/** Accepts connections and never answers. */
+export async function blackHole(): Promise<{ port: number; sockets: Socket[] }> {
+  const sockets: Socket[] = [];
+  const port = await freePort();
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined).resume();
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => {
+    server.listen(port, HOST, resolve);
+  });
+  return { port, sockets };
+}
