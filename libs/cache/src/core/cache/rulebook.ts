@@ -52,11 +52,6 @@ export class Rulebook {
     return this.#shapes.ofTemplate(template);
   }
 
-  /** Whether a policy of this name was given. */
-  knows(policy: string): boolean {
-    return Object.hasOwn(this.policies, policy);
-  }
-
   /** Milliseconds a computation is kept: its own word, else the default lifetime. */
   lifetime(ttl: Duration | undefined, where: string): number {
     return applyPolicy(this.#defaults, { ttl }, where).ttl;
@@ -101,7 +96,7 @@ export class Rulebook {
 
   #named(options: PerCall, where: string): CachePolicy | undefined {
     if (options.policy === undefined) return undefined;
-    if (this.knows(options.policy)) return this.policies[options.policy];
+    if (Object.hasOwn(this.policies, options.policy)) return this.policies[options.policy];
     const known = Object.keys(this.policies);
     throw new CacheConfigError(
       `${where}.policy: there is no policy '${options.policy}'. ${

@@ -73,23 +73,7 @@ export function tombstone(version: Version, at: number, lifetimeMs: number): Tom
   };
 }
 
-/** The same value, no longer fresh at `at`: what `expire` leaves behind. */
-export function expired(entry: ValueEntry, at: number): ValueEntry {
-  return entry.freshUntil <= at ? entry : valueEntry(entry, { ...headerOf(entry), freshUntil: at }, entry.tags);
-}
-
 /** Served as it is at `now`. */
 export function isFresh(entry: Entry, now: number): boolean {
   return entry.kind === 'value' && now < entry.freshUntil;
-}
-
-/** Of no further use at `now`: neither served stale nor remembered. */
-export function isOver(entry: Entry, now: number): boolean {
-  return now >= entry.staleUntil;
-}
-
-/** The header alone. */
-export function headerOf(entry: Entry): EntryHeader {
-  const { version, createdAt, freshUntil, staleUntil, computeMs, tagGeneration } = entry;
-  return { version, createdAt, freshUntil, staleUntil, computeMs, tagGeneration };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFanOut, renderKeys } from './fan-out.js';
+import { renderKeys } from './fan-out.js';
 import { parseTemplate } from './template.js';
 
 const keys = (source: string, args: readonly unknown[], result?: unknown) =>
@@ -8,11 +8,9 @@ const keys = (source: string, args: readonly unknown[], result?: unknown) =>
 describe('renderKeys', () => {
   it('gives one key a call without a fan-out', () => {
     expect(keys('user:{0}:{1.a?.length}'.replace('?', ''), [1, { a: 'xyz' }])).toEqual(['user:1:3']);
-    expect(isFanOut(parseTemplate('user:{0}'))).toBe(false);
   });
 
   it('gives one key an item, each key once', () => {
-    expect(isFanOut(parseTemplate('user:{0.*}'))).toBe(true);
     expect(keys('user:{0.*}', [[1, 2, '1']])).toEqual(['user:1', 'user:2']);
     expect(keys('user:{0.*}', [[]])).toEqual([]);
     expect(keys('user:{result.*.id},{0}', ['x'], [{ id: 1 }, { id: 2 }])).toEqual(['user:1,x', 'user:2,x']);

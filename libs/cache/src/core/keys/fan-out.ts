@@ -6,11 +6,6 @@ import type { KeyTemplate } from './template.js';
 /** The items that stand for a `'*'` in the key being built, by the path that leads to it: `0.*`, `result.*.tags.*`. */
 type Chosen = Map<string, unknown>;
 
-/** Whether one call names several keys: a `'*'` in a path. */
-export function isFanOut(template: KeyTemplate): boolean {
-  return template.holes.some(isStarred);
-}
-
 /**
  * All keys a template names in a call. Holes that share an array go through it together
  * (`{result.*.shop},{result.*.id}` gives one key an item); different arrays give every combination.

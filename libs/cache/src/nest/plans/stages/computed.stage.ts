@@ -1,5 +1,5 @@
 import { ComputedResults, type ComputedLimits } from '../../../core/cache/computed-results.js';
-import { CacheError, CacheKeyError } from '../../../core/errors.js';
+import { CacheError } from '../../../core/errors.js';
 import type { ComputedPlan } from '../method-plan.js';
 import { isThenable } from '../thenable.js';
 import { resultKey } from '../result-key.js';
@@ -10,19 +10,13 @@ const DEFAULT_ENTRIES = 1_000;
 /** Answers from what the method computed before, in this process only; works for plain results and for promises. */
 export function computedStage(computed: ComputedPlan, site: Site): Stage {
   const { parts, next } = site;
-  const key = resultKey(site.plan, computed.key, parts);
+  const key = resultKey(site, computed.key);
   const limits = limitsOf(computed, site);
   const owners = new WeakMap<object, Computations>();
 
   return (self, args) => {
-    let id: string;
-    try {
-      id = key.of(args);
-    } catch (error) {
-      if (!(error instanceof CacheKeyError) || error.code === 'KEY_CONTEXT') throw error;
-      tell(site, error);
-      return next(self, args);
-    }
+    const id = key.of(args);
+    if (id === undefined) return next(self, args);
     const owner = key.shared ? parts.cache : self;
     const computations = owners.get(owner) ?? new Computations(site, limits);
     owners.set(owner, computations);
@@ -67,14 +61,11 @@ class Computations {
       return this.#results.keep(id, value);
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
-      tell(this.site, error);
+      const { origin, parts } = this.site;
+      parts.cache.parts.events.emit({ type: 'uncached', method: origin, error });
       return value;
     }
   }
-}
-
-function tell({ origin, parts }: Site, error: CacheError): void {
-  parts.cache.parts.events.emit({ type: 'uncached', method: origin, error });
 }
 
 function limitsOf({ ttl, maxEntries = DEFAULT_ENTRIES }: ComputedPlan, { origin, parts }: Site): ComputedLimits {

@@ -1,23 +1,17 @@
-import { CacheKeyError } from '../../../core/errors.js';
 import { currentRequest, type RequestStore } from '../../context/request-store.js';
 import { isThenable } from '../thenable.js';
 import { resultKey } from '../result-key.js';
 import type { Site, Stage } from '../stage.js';
 
 /** Runs the method once per request and key; without a request it simply runs. Results are handed out as they are. */
-export function requestCachedStage({ plan, origin, parts, next }: Site): Stage {
-  const key = resultKey(plan, plan.requestCached?.key, parts);
+export function requestCachedStage(site: Site): Stage {
+  const { plan, parts, next } = site;
+  const key = resultKey(site, plan.requestCached?.key);
   return (self, args) => {
     const request = currentRequest();
     if (request === undefined) return next(self, args);
-    let id: string;
-    try {
-      id = key.of(args);
-    } catch (error) {
-      if (!(error instanceof CacheKeyError) || error.code === 'KEY_CONTEXT') throw error;
-      parts.cache.parts.events.emit({ type: 'uncached', method: origin, error });
-      return next(self, args);
-    }
+    const id = key.of(args);
+    if (id === undefined) return next(self, args);
     const results = resultsOf(request, key.shared ? parts.cache : self);
     return results.has(id) ? results.get(id) : remember(results, id, next(self, args));
   };
