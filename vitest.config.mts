@@ -22,6 +22,18 @@ const REDIS = [
   'test/deploy/**/*.spec.ts',
 ];
 
+/** What has to be the same wherever the values are kept; `embedded` and `shared` hold what only one place can show. */
+const PATTERNS = ['context', 'decorators', 'module', 'services'].map((folder) => `test/e2e/${folder}/**/*.spec.ts`);
+
+/** Booted applications over Redis; see `test/support/backends.ts` for what the backends are. */
+function overRedis(name: string, backend: 'standalone' | 'cluster' | 'cold') {
+  return project(name, [...PATTERNS, 'test/e2e/shared/**/*.spec.ts'], {
+    ...withRedis,
+    provide: { backend },
+    setupFiles: ['test/support/setup.ts', 'test/support/redis/tidy.ts'],
+  });
+}
+
 export default defineConfig({
   resolve,
   oxc,
@@ -32,7 +44,14 @@ export default defineConfig({
       project('architecture', ['test/architecture/**/*.spec.ts'], { testTimeout: 60_000 }),
       project('contracts', ['test/contracts/layer.contract.spec.ts']),
       project('types', ['test/types/**/*.spec.ts'], { testTimeout: 180_000 }),
-      project('e2e', ['test/e2e/**/*.spec.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('e2e', [...PATTERNS, 'test/e2e/embedded/**/*.spec.ts'], {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        provide: { backend: 'embedded' },
+      }),
+      overRedis('e2e-redis', 'standalone'),
+      overRedis('e2e-cluster', 'cluster'),
+      overRedis('e2e-redis-cold', 'cold'),
       project('redis', REDIS, withRedis),
       project('faults', ['test/faults/**/*.spec.ts'], withRedis),
       project('bootstrap', ['test/bootstrap/**/*.spec.ts'], { testTimeout: 120_000 }),

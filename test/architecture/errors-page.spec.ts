@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as door from '@datapunk/cache';
 import { CacheError, CacheService, DatapunkCacheModule, ReadThrough } from '@datapunk/cache';
+import { DatapunkCacheTestingModule } from '@datapunk/cache/testing';
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Cluster, Redis } from 'ioredis';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from './support/tree.js';
@@ -41,6 +43,10 @@ function boot(...imports: DynamicModule[]): Promise<INestApplicationContext> {
   Module({ imports })(AppModule);
   return NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false });
 }
+
+const LAZY = { lazyConnect: true } as const;
+const REPLICAS = { ...LAZY, scaleReads: 'slave' } as const;
+const testingRoot = DatapunkCacheTestingModule.forRoot.bind(DatapunkCacheTestingModule);
 
 /** Without the compiler's checks, as JavaScript has it. */
 const read: (template: string) => MethodDecorator = (template) => Reflect.apply(ReadThrough, undefined, [template]);
@@ -83,6 +89,16 @@ describe('the messages of bad input', () => {
     ['a value that cannot be kept', () => atCall((cache) => cache.set('product:7', { price: { of: () => 1 } }))],
     ['a class instance', () => atCall((cache) => cache.set('product:7', new URL('https://shop.example')))],
     ['a key that is too long', () => atCall((cache) => cache.get(`product:${'x'.repeat(600)}`))],
+    ['an unset variable', () => boot(root({ redis: undefined }))],
+    ['a redis that is none', () => boot(root({ redis: 6379 }))],
+    ['an address of something else', () => boot(root({ redis: 'http://:hush@shop.example' }))],
+    ['a text in the place of a list', () => boot(root({ redis: { nodes: 'a:7000,b:7000' } }))],
+    ['sentinels without a name', () => boot(root({ redis: { sentinels: ['a:26379'] } }))],
+    ['a misspelt option of redis', () => boot(root({ redis: { url: 'redis://a', requird: false } }))],
+    ['a client with a prefix', () => boot(root({ redis: { client: new Redis({ ...LAZY, keyPrefix: 'shop:' }) } }))],
+    ['a client that reads from replicas', () => boot(root({ redis: { client: new Cluster([], REPLICAS) } }))],
+    ['a client of something else', () => boot(root({ redis: { client: {} } }))],
+    ['redis in the testing module', async () => Reflect.apply(testingRoot, undefined, [{ redis: 'redis://a' }])],
     ['a missing context value', () => atCall(async (_cache, products) => products.find0?.(7), 'price:{@tenant},{0}')],
   ])('stand in the page as they are thrown: %s', async (_name, work) => {
     const error = await work().then(

@@ -37,13 +37,17 @@ describe('loading core', () => {
 });
 
 describe('loading the door', () => {
-  it('loads Nest, what checks options, and nothing that a user may not have', () => {
+  it('loads Nest, its own dependencies, and nothing that a user may not have: ioredis only where Redis is configured', () => {
     expect(loadedBy(library, [`${LIB}/index.ts`], 'with packages')).toEqual([
+      '@msgpack/msgpack',
       '@nestjs/common',
       '@nestjs/core',
       'class-validator',
+      'cluster-key-slot',
       'node:async_hooks',
       'node:crypto',
+      'node:net',
+      'node:tls',
       'node:util',
       'rxjs',
     ]);
@@ -52,9 +56,11 @@ describe('loading the door', () => {
   it('of the testing module needs no more', () => {
     const asked = loadedBy(library, [`${LIB}/testing.ts`], 'with packages');
     expect(asked.filter((name) => !isBuiltin(name))).toEqual([
+      '@msgpack/msgpack',
       '@nestjs/common',
       '@nestjs/core',
       'class-validator',
+      'cluster-key-slot',
       'rxjs',
     ]);
   });

@@ -11,10 +11,24 @@ describe('every suite', () => {
     expect(empty.map(({ name }) => name)).toEqual([]);
   });
 
-  it('shares none of them with another, and leaves none out', async () => {
+  it('shares none of them with another, and leaves none out, but for the backends', async () => {
     const suites = await readSuites();
-    const odd = [...specs.keys()].filter((path) => suitesOf(path, suites).length !== 1);
+    const odd = [...specs.keys()].filter(
+      (path) => !path.startsWith('test/e2e/') && suitesOf(path, suites).length !== 1,
+    );
     expect(odd).toEqual([]);
+  });
+
+  it('of a backend has every spec of the patterns, and the others where they have something to show', async () => {
+    const suites = await readSuites();
+    const ran = (folder: string) => {
+      const paths = [...specs.keys()].filter((path) => path.startsWith(`test/e2e/${folder}`));
+      return [...new Set(paths.map((path) => suitesOf(path, suites).join()))];
+    };
+    const overRedis = 'e2e-redis,e2e-cluster,e2e-redis-cold';
+    expect(ran('embedded/')).toEqual(['e2e']);
+    expect(ran('shared/')).toEqual([overRedis]);
+    expect(ran('').toSorted()).toEqual(['e2e', `e2e,${overRedis}`, overRedis].toSorted());
   });
 
   it('is seen to miss or share a planted spec', () => {

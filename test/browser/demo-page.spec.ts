@@ -1,13 +1,16 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildDemo, type Demo, startDemo } from '../support/demo/process.js';
+import { SharedDatabase } from '../support/demo/shared-database.js';
+import { startStandalone, type Standalone } from '../support/redis/standalone.js';
 import { launchChromium } from './chromium.js';
-import { type Demo, startDemo } from './demo-process.js';
 import { LakePage } from './lake-page.js';
 
 let demo: Demo;
 let browser: Browser;
 
 beforeAll(async () => {
+  buildDemo();
   [demo, browser] = await Promise.all([startDemo(), launchChromium()]);
 });
 
@@ -128,5 +131,53 @@ describe.each([
     await lake.city(0).focus();
     await lake.after('statistics', () => lake.page.keyboard.press('Enter'));
     expect(await lake.page.evaluate('document.activeElement.id')).toBe('city-title');
+  });
+});
+
+describe('the pages of two demos on one Redis', () => {
+  const CITIES = Array.from({ length: 12 }, (_, at) => ({
+    id: at + 1,
+    name: `Village ${at + 1}`,
+    country_code: 'FR',
+    population: 1_000,
+    latitude: 45 + at / 10,
+    longitude: 2,
+  }));
+  let redis: Standalone;
+  let database: SharedDatabase;
+  let demos: Demo[];
+
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([startStandalone(), SharedDatabase.start(CITIES)]);
+    const settings = { REDIS_URL: redis.address, DATABASE_URL: database.url };
+    demos = await Promise.all([startDemo(settings), startDemo(settings)]);
+  });
+
+  afterAll(async () => {
+    const codes = await Promise.all((demos ?? []).map((one) => one.stop()));
+    await Promise.all([redis?.stop(), database?.stop()]);
+    expect(codes).toEqual([0, 0]);
+  });
+
+  it('show what the other has loaded, and what it changes', async () => {
+    const [one, two] = await Promise.all(demos.map(({ url }) => LakePage.open(browser, url, 1280)));
+    if (!one || !two) throw new Error('two pages were opened');
+    const find = async (lake: LakePage) => {
+      await lake.type({ lat: 45, lon: 2 });
+      return lake.after('nearest', () => lake.button('Find nearest').click());
+    };
+    expect(await find(one)).toContain(': database, ');
+    expect(await find(two)).toContain(': redis, no SQL');
+    expect(await two.lastAnswer()).toEqual([expect.any(String), 'redis']);
+    expect(await find(two)).toContain(': memory, no SQL');
+
+    await one.after('statistics', () => one.city(0).click());
+    await one.field('Name').fill('Renamed');
+    await one.after('nearest', () => one.button('Save').click());
+    await two.after('statistics', () => two.city(0).click());
+    expect(await two.page.locator('#city-title').textContent()).toBe('Renamed');
+    expect(await two.page.locator('#history li', { hasText: 'city Village 1' }).textContent()).toContain('redis');
+    expect([...one.complaints, ...two.complaints]).toEqual([]);
+    await Promise.all([one.page.close(), two.page.close()]);
   });
 });

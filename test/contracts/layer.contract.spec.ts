@@ -23,8 +23,9 @@ function asLayer(store: LayeredStore, notices: Notices): Layer {
   const { hot, below } = store;
   return {
     name: 'hot',
-    read: async (key) => hot.read(key) ?? (await store.find(key)) ?? (await below[0]?.read(key)),
-    store: async (key, entry) => (await store.store(key, entry, notices.position())) as StoreOutcome,
+    read: async (key) => hot.read(key) ?? (await store.find(key))?.entry ?? (await below[0]?.read(key)),
+    store: async (key, entry, cause) =>
+      (await store.store(key, entry, { since: notices.position(), cause })) as StoreOutcome,
     remove: (key) => store.remove(key),
     expire: (key) => store.expire(key),
     close: () => store.close(),
@@ -36,7 +37,7 @@ function later(layer: LocalLayer): Layer {
   return {
     name: 'warm',
     read: async (key) => layer.read(key),
-    store: async (key, entry) => layer.store(key, entry),
+    store: async (key, entry, cause) => layer.store(key, entry, cause),
     remove: async (key) => layer.remove(key),
     expire: async (key) => layer.expire(key),
     close: async () => layer.close(),
@@ -48,7 +49,7 @@ function layered(clock: FakeClock, maxEntries: number): Layer {
   const notices = new Notices();
   const hot = new MemoryLayer({ clock, ...ROOMY, maxEntries });
   return asLayer(
-    new LayeredStore({ hot, below: [later(new MemoryLayer({ clock, ...ROOMY }))], notices, clock }),
+    new LayeredStore({ hot, below: [later(new MemoryLayer({ clock, ...ROOMY }))], notices, dates: clock }),
     notices,
   );
 }

@@ -22,7 +22,11 @@ export function localLayerContract({ name, open, tick }: Subject<LocalLayer>): v
 
     const store = (value: unknown, header: Partial<EntryHeader> = {}) => {
       const now = opened.now();
-      return layer.store('k:1', entryOf(value, now, { freshUntil: now + tick, staleUntil: now + 3 * tick, ...header }));
+      return layer.store(
+        'k:1',
+        entryOf(value, now, { freshUntil: now + tick, staleUntil: now + 3 * tick, ...header }),
+        'load',
+      );
     };
 
     it('answers every verb at once', () => {
@@ -64,7 +68,7 @@ export function localLayerContract({ name, open, tick }: Subject<LocalLayer>): v
       expect(layer.read('k:1')?.kind).toBe('value');
     });
 
-    it.each(['expire', 'remove', 'close'] as const)('neither hits nor peeks, at once, after %s', (verb) => {
+    it.each(['expire', 'remove', 'forget', 'close'] as const)('neither hits nor peeks, at once, after %s', (verb) => {
       store('x', { freshUntil: Number.POSITIVE_INFINITY, staleUntil: Number.POSITIVE_INFINITY });
       void layer.hit('k:1');
       layer[verb]('k:1');
@@ -77,6 +81,44 @@ export function localLayerContract({ name, open, tick }: Subject<LocalLayer>): v
       store('new', { version: { source: undefined, assigned: 2 } });
       await expect(layer.hit('k:1')).resolves.toBe('new');
       await expect(before).resolves.toBe('old');
+    });
+
+    it.each([
+      ['a value', () => void store('x', { version: { source: 5n, assigned: 5 } })],
+      [
+        'a tombstone',
+        () => {
+          store('x', { version: { source: 5n, assigned: 5 } });
+          layer.remove('k:1');
+        },
+      ],
+      ['nothing', () => undefined],
+    ])('forgets %s and its version: whatever comes is taken', async (_, begin) => {
+      begin();
+      void layer.hit('k:1');
+      layer.forget('k:1');
+      expect([layer.read('k:1'), layer.hit('k:1'), layer.peek('k:1')]).toEqual([undefined, undefined, undefined]);
+      expect(store('older', { version: { source: 4n, assigned: 4 } })).toBe('stored');
+      await expect(layer.hit('k:1')).resolves.toBe('older');
+    });
+
+    it('forgets one key and no other', () => {
+      store('x');
+      layer.forget('k:10');
+      expect(layer.peek('k:1')?.value).toBe('x');
+    });
+
+    it('forgets every key, and works on', async () => {
+      store('x', { version: { source: undefined, assigned: 9 } });
+      layer.store('k:2', entryOf('y', opened.now()), 'load');
+      layer.remove('k:2');
+      layer.forget();
+      expect([layer.read('k:1'), layer.read('k:2'), layer.hit('k:1')]).toEqual([undefined, undefined, undefined]);
+      expect(store('again', { version: { source: undefined, assigned: 1 } })).toBe('stored');
+      await expect(layer.hit('k:1')).resolves.toBe('again');
+      layer.forget();
+      layer.forget();
+      expect(layer.peek('k:1')).toBeUndefined();
     });
 
     it('does not hit with what it refused', async () => {

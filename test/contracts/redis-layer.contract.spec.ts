@@ -1,60 +1,85 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
-import { Codecs } from '../../libs/cache/src/core/entry/codec.js';
-import { SystemClock } from '../../libs/cache/src/core/shared/system-clock.js';
-import { MessagePackCodec } from '../../libs/cache/src/drivers/codec/message-pack.js';
-import { TaggedJsonCodec } from '../../libs/cache/src/drivers/codec/tagged-json.js';
-import { noticeHead } from '../../libs/cache/src/drivers/redis/bus/notice.js';
-import { connectRedis } from '../../libs/cache/src/drivers/redis/connect.js';
-import { clusterReads } from '../../libs/cache/src/drivers/redis/layer/cluster-reads.js';
-import { RedisLayer } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
-import { standaloneReads } from '../../libs/cache/src/drivers/redis/layer/standalone-reads.js';
-import { resolveRedis } from '../../libs/cache/src/drivers/redis/resolve-redis.js';
+import { noticeHead, parseNotice } from '../../libs/cache/src/drivers/redis/bus/notice.js';
+import { redisLayer } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
+import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
+import { eventually, pause } from '../support/redis/wait.js';
 import { layerContract } from './layer.contract.js';
-import type { Subject } from './subject.js';
+import { CHANNEL, clock, codecs, connectTo } from './redis-layer.place.js';
+import { sharedLayerContract, type SharedOpened, type SharedSubject, type Told } from './shared-layer.contract.js';
 
-const clock = new SystemClock();
-const codecs = new Codecs([new MessagePackCodec(), new TaggedJsonCodec()]);
-const opened = new Map<string, Promise<RedisConnections>>();
+const opened = new Map<string, Promise<Place>>();
+
+/** Connections that all tests of a server share, and what was told on them. */
+interface Place {
+  readonly connections: RedisConnections;
+  readonly told: Told[];
+}
 
 afterAll(async () => {
-  for (const connections of opened.values()) await (await connections).close();
+  for (const place of opened.values()) await (await place).connections.close();
 });
 
-function connected(name: string, redis: object): Promise<RedisConnections> {
-  const resolved = resolveRedis({ redis });
-  if (resolved === undefined) throw new Error(`${name}: no address`);
-  const connections = opened.get(name) ?? connectRedis(resolved, { service: 'contract', clock, random: Math.random });
-  opened.set(name, connections);
-  return connections;
+function placeOf(name: string, redis: RedisOption): Promise<Place> {
+  const place = opened.get(name) ?? connected(redis);
+  opened.set(name, place);
+  return place;
+}
+
+async function connected(redis: RedisOption): Promise<Place> {
+  const connections = await connectTo(redis);
+  const told: Told[] = [];
+  await new Promise<void>((subscribed) => {
+    connections.subscriber.listen(CHANNEL, {
+      subscribed,
+      lost: () => undefined,
+      message: (payload) => {
+        const notice = parseNotice(payload.toString('latin1'));
+        if (notice !== undefined) told.push(notice);
+      },
+    });
+  });
+  return { connections, told };
 }
 
 /** Each test has keys of its own on the servers that all share. */
-function onRedis(name: string, redis: () => object): Subject {
-  const open = async () => {
-    const connections = await connected(name, redis());
+function onRedis(name: string, redis: () => RedisOption): SharedSubject {
+  const open = async (): Promise<SharedOpened> => {
+    const { connections, told } = await placeOf(name, redis());
     const prefix = `app:contract-${randomUUID()}:`;
-    const reads =
-      connections.kind === 'cluster'
-        ? clusterReads(connections.data, (slot) => connections.ownerOf(slot))
-        : standaloneReads(connections.data);
-    const layer = new RedisLayer({
-      client: connections.data,
-      reads,
+    const layer = redisLayer(connections, {
       clock,
+      local: clock,
       codecs,
       fullKey: (id) => prefix + id,
-      channel: 'coord:contract:bus',
+      channel: () => CHANNEL,
       notice: (kind) => noticeHead('contract', 1, kind),
+      seen: () => undefined,
+      learn: () => undefined,
     });
-    const pass = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-    return { layer, now: () => Math.floor(clock.now()), pass };
+    const ours = () => told.filter(({ key }) => key.startsWith(prefix));
+    return {
+      layer,
+      now: () => Math.floor(clock.now()),
+      pass: pause,
+      told: async (count) => {
+        await eventually(`${count} changes are told`, () => ours().length >= count);
+        return ours().map(({ kind, key, assigned }) => ({ kind, key: key.slice(prefix.length), assigned }));
+      },
+    };
   };
   return { name, open, tick: 40, isPatient: false, isShared: true };
 }
 
-layerContract(onRedis('Redis standalone', () => ({ url: inject('redis').standalone })));
-layerContract(onRedis('Redis standalone under en_US.UTF-8', () => ({ url: inject('redis').locale })));
-layerContract(onRedis('Redis Sentinel', () => inject('redis').sentinel));
-layerContract(onRedis('Redis Cluster', () => ({ nodes: inject('redis').cluster })));
+const SUBJECTS = [
+  onRedis('Redis standalone', () => ({ url: inject('redis').standalone })),
+  onRedis('Redis standalone under en_US.UTF-8', () => ({ url: inject('redis').locale })),
+  onRedis('Redis Sentinel', () => inject('redis').sentinel),
+  onRedis('Redis Cluster', () => ({ nodes: inject('redis').cluster })),
+];
+
+for (const subject of SUBJECTS) {
+  layerContract(subject);
+  sharedLayerContract(subject);
+}

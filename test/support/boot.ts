@@ -2,6 +2,8 @@ import { Module, type INestApplicationContext, type ModuleMetadata, type Provide
 import { NestFactory } from '@nestjs/core';
 import { onTestFinished } from 'vitest';
 import { DatapunkCacheModule, type CacheModuleOptions } from '@datapunk/cache';
+import { backend, backendOptions, SERVICE } from './backends.js';
+import { NoMemory } from './memory.js';
 
 type Parts = Pick<ModuleMetadata, 'imports' | 'controllers' | 'providers'>;
 
@@ -11,11 +13,13 @@ export function closeAfterwards<T extends { close(): Promise<void> }>(app: T): T
   return app;
 }
 
-/** A root module with the cache and these parts. */
+/** A root module with the cache, over the backend of this run unless the options say another, and these parts. */
 export function rootModule(parts: Parts = {}, options: Partial<CacheModuleOptions> = {}): new () => object {
   class AppModule {}
-  const cache = DatapunkCacheModule.forRoot({ service: 'lake', ...options });
-  Module({ ...parts, imports: [cache, ...(parts.imports ?? [])] })(AppModule);
+  const { imports = [], controllers = [], providers = [] } = parts;
+  const cache = DatapunkCacheModule.forRoot({ service: SERVICE, ...backendOptions(), ...options });
+  const state = backend === 'cold' && !('redis' in options) ? [NoMemory] : [];
+  Module({ imports: [cache, ...imports], controllers, providers: [...providers, ...state] })(AppModule);
   return AppModule;
 }
 

@@ -1,6 +1,7 @@
 import type { CachePolicy } from '../../libs/cache/src/core/cache/policy.js';
 import type { CacheParts } from '../../libs/cache/src/core/cache/parts.js';
 import { Flights } from '../../libs/cache/src/core/cache/flights.js';
+import { Recovery } from '../../libs/cache/src/core/cache/recovery.js';
 import { Rulebook } from '../../libs/cache/src/core/cache/rulebook.js';
 import { AssignedVersions } from '../../libs/cache/src/core/coherence/assigned-versions.js';
 import { Intents } from '../../libs/cache/src/core/coherence/intents.js';
@@ -10,6 +11,7 @@ import { snapshot } from '../../libs/cache/src/core/entry/snapshot.js';
 import { EVENT_TYPES, type CacheEvent } from '../../libs/cache/src/core/events/cache-event.js';
 import { EventHub } from '../../libs/cache/src/core/events/event-hub.js';
 import { KeySpace } from '../../libs/cache/src/core/keys/key-space.js';
+import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
 import { KeyedMutex } from '../../libs/cache/src/core/locks/keyed-mutex.js';
 import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
@@ -41,27 +43,69 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
   const events = new EventHub();
   const told: CacheEvent[] = [];
   for (const type of EVENT_TYPES) events.on(type, (event) => told.push(event));
+  const store = new LayeredStore({
+    hot: new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000 }),
+    below: [],
+    notices,
+    dates: clock,
+  });
   const real: TestParts = {
     keys,
     rules: new Rulebook(keys, defaults, policies),
-    store: new LayeredStore({
-      hot: new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000 }),
-      below: [],
-      notices,
-      clock,
-    }),
+    store,
     flights: new Flights(),
     notices,
     intents: new Intents(notices, clock, SAVE_TIMEOUT),
     versions: new AssignedVersions(clock),
     mutex: new KeyedMutex(clock, LOCK_WAIT),
     scope: { run: (_flight, _load, work) => work(), isWithin: () => false },
+    recovery: new Recovery({ keys, events, clock, remove: (id) => store.remove(id) }),
     events,
     clock,
+    dates: clock,
     random: () => 0.5,
     told,
   };
   return { ...real, ...instead?.(real) };
+}
+
+/** A layer that others share, in this process: it answers later, and as the test says, fails or is slow. */
+export class FarLayer implements Layer {
+  readonly name = 'shared';
+  readonly kept: MemoryLayer;
+  /** What every answer waits for. */
+  hold: Promise<unknown> = Promise.resolve();
+  /** What every answer fails with. */
+  failure: Error | undefined;
+
+  constructor(clock: FakeClock) {
+    this.kept = new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000 });
+  }
+
+  read: Layer['read'] = (key) => this.#answer(() => this.kept.read(key));
+  store: Layer['store'] = (key, entry) => this.#answer(() => this.kept.store(key, entry));
+  remove: Layer['remove'] = (key) => this.#answer(() => this.kept.remove(key));
+  expire: Layer['expire'] = (key) => this.#answer(() => this.kept.expire(key));
+
+  close(): void {
+    this.kept.close();
+  }
+
+  async #answer<T>(work: () => T): Promise<T> {
+    await this.hold;
+    if (this.failure !== undefined) throw this.failure;
+    return work();
+  }
+}
+
+/** The same parts over memory and a layer that others share. */
+export function sharedParts(options: Omit<PartsOptions, 'instead'> = {}): TestParts & { readonly far: FarLayer } {
+  const parts = coreParts(options);
+  const { store: local, notices, keys, events, clock } = parts;
+  const far = new FarLayer(clock);
+  const store = new LayeredStore({ hot: local.hot, below: [far], notices, dates: clock });
+  const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id), limit: 3 });
+  return { ...parts, store, recovery, far };
 }
 
 /** An entry of this value; what is not said of its header is unremarkable. */

@@ -2,6 +2,19 @@ import { DatapunkCacheModule } from '@datapunk/cache';
 import { Module } from '@nestjs/common';
 import { CitiesModule } from './cities/cities.module.js';
 import { CountriesModule } from './countries/countries.module.js';
+import { readSettings } from './settings.js';
 
-@Module({ imports: [DatapunkCacheModule.forRoot({ service: 'lake' }), CitiesModule, CountriesModule] })
+@Module({
+  imports: [
+    // By a factory, so that a wrong setting fails the boot and not the import of this file.
+    DatapunkCacheModule.forRootAsync({
+      useFactory: () => {
+        const { redis, memoryEntries } = readSettings(process.env);
+        return { service: 'lake', redis, local: { hot: { maxEntries: memoryEntries } } };
+      },
+    }),
+    CitiesModule,
+    CountriesModule,
+  ],
+})
 export class AppModule {}

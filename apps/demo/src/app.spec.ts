@@ -1,6 +1,6 @@
 import { Test } from '@nestjs/testing';
 import type { INestApplication } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Answer } from './answers/answer.js';
 import { AnswersService } from './answers/answers.service.js';
 import { AppModule } from './app.module.js';
@@ -25,6 +25,9 @@ describe('the lake over HTTP', () => {
   let url: string;
 
   beforeAll(async () => {
+    // Embedded, whatever the surroundings say.
+    vi.stubEnv('REDIS_URL', '');
+    vi.stubEnv('REDIS_NODES', '');
     await prepareLake(database, () => Promise.resolve(FEW));
     const module = await Test.createTestingModule({ imports: [AppModule] })
       .overrideProvider(DATABASE)
@@ -38,7 +41,10 @@ describe('the lake over HTTP', () => {
     url = await app.getUrl();
   }, 60_000);
 
-  afterAll(() => app?.close());
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await app?.close();
+  });
 
   async function ask<Data>(path: string, method = 'GET', body?: unknown) {
     const headers = { 'content-type': 'application/json' };

@@ -9,6 +9,19 @@ export type {
   LocalOptions,
 } from './nest/options/cache-module-options.js';
 
+// Redis
+export type {
+  HostPort,
+  RedisAuth,
+  RedisBoot,
+  RedisClientOption,
+  RedisNodes,
+  RedisOption,
+  RedisSentinels,
+  RedisUrl,
+} from './drivers/redis/redis-option.js';
+export type { RedisLike } from './drivers/redis/redis-client.js';
+
 // Services
 export { CacheService, type Held, type ServiceWriteOptions } from './nest/services/cache.service.js';
 export { CacheEvents, type Unsubscribe } from './core/events/event-hub.js';

@@ -5,6 +5,7 @@ import { ClsPluginTransactional, Transactional, TransactionHost } from '@nestjs-
 import { ClsModule } from 'nestjs-cls';
 import { describe, expect, it } from 'vitest';
 import { CacheService, Evict, ReadThrough, WriteThrough } from '@datapunk/cache';
+import { full } from '../../support/backends.js';
 import { boot, closeAfterwards, rootModule } from '../../support/boot.js';
 
 const log: string[] = [];
@@ -70,7 +71,7 @@ describe('@Transactional of nestjs-cls between ours', () => {
       await remove(...keys);
     };
     expect(await app.get(Orders).save(1)).toBe('order 1');
-    expect(log).toEqual(['begin', 'save 1', 'commit', 'evict app:lake:orders:all']);
+    expect(log).toEqual(['begin', 'save 1', 'commit', `evict ${full('orders:all')}`]);
     expect(await cache.get('order:1')).toBe('order 1');
     expect(await cache.get('orders:all')).toBeUndefined();
   });

@@ -2,7 +2,8 @@ import { Controller, Get, Inject, Injectable, Logger, Param, Scope } from '@nest
 import { ModuleRef, NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CacheService, DatapunkCacheModule, Evict, ReadThrough, WriteThrough } from '@datapunk/cache';
+import { CacheService, Evict, ReadThrough, WriteThrough } from '@datapunk/cache';
+import { full, sibling } from '../../support/backends.js';
 import { boot, closeAfterwards, rootModule } from '../../support/boot.js';
 
 let runs: string[] = [];
@@ -145,7 +146,7 @@ describe('decorated methods in every kind of provider', () => {
 
   it('keeps two applications in one process apart', async () => {
     const one = await boot([Plain]);
-    const two = await boot([Plain]);
+    const two = await boot([Plain], { service: sibling('two') });
     await one.get(Plain).find(1);
     await two.get(Plain).find(1);
     expect(runs).toEqual(['plain 1', 'plain 1']);
@@ -196,17 +197,14 @@ describe('decorated methods in every kind of provider', () => {
   it('asks an overridden CacheService, and one that is spied on', async () => {
     const fake = { readThrough: vi.fn(async () => 'from the fake') };
     const module = closeAfterwards(
-      await Test.createTestingModule({
-        imports: [DatapunkCacheModule.forRoot({ service: 'lake' })],
-        providers: [Plain],
-      })
+      await Test.createTestingModule({ imports: [rootModule({ providers: [Plain] })] })
         .overrideProvider(CacheService)
         .useValue(fake)
         .compile(),
     );
     await module.init();
     expect(await module.get(Plain).find(1)).toBe('from the fake');
-    expect(fake.readThrough).toHaveBeenCalledWith('app:lake:plain:1', expect.any(Function), {});
+    expect(fake.readThrough).toHaveBeenCalledWith(full('plain:1'), expect.any(Function), {});
 
     const app = await boot([Plain]);
     const spy = vi.spyOn(app.get(CacheService), 'readThrough');

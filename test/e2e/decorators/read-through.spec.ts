@@ -10,7 +10,7 @@ import {
   ReadThrough,
   runInCacheContext,
 } from '@datapunk/cache';
-import { BACKENDS } from '../../support/backends.js';
+import { full } from '../../support/backends.js';
 import { boot } from '../../support/boot.js';
 
 interface User {
@@ -85,9 +85,9 @@ class Users {
   }
 }
 
-describe.each(BACKENDS)('@ReadThrough on $name', ({ options }) => {
+describe('@ReadThrough', () => {
   const start = async () => {
-    const app = await boot([Users], { ...options, context: { tenant: () => undefined } });
+    const app = await boot([Users], { context: { tenant: () => undefined } });
     return { app, users: app.get(Users), cache: app.get(CacheService) };
   };
 
@@ -97,7 +97,7 @@ describe.each(BACKENDS)('@ReadThrough on $name', ({ options }) => {
     expect(await users.find(1)).toEqual({ id: 1, name: 'user 1' });
     expect(users.runs).toEqual(['find 1']);
     expect(await cache.get('user:1')).toEqual({ id: 1, name: 'user 1' });
-    expect(await cache.get('app:lake:user:1')).toEqual({ id: 1, name: 'user 1' });
+    expect(await cache.get(full('user:1'))).toEqual({ id: 1, name: 'user 1' });
   });
 
   it.each([null, 0, '', false, { empty: undefined }])('keeps %j, which is a value', async (answer) => {
@@ -115,7 +115,7 @@ describe.each(BACKENDS)('@ReadThrough on $name', ({ options }) => {
     await users.any('u');
     expect(await users.any('u')).toBeUndefined();
     expect(users.runs).toHaveLength(2);
-    expect(told[0]).toEqual({ type: 'not-stored', key: 'app:lake:any:u', reason: 'undefined' });
+    expect(told[0]).toEqual({ type: 'not-stored', key: full('any:u'), reason: 'undefined' });
   });
 
   it('passes the method’s own error to every caller unchanged, runs it once and keeps nothing', async () => {
@@ -163,7 +163,7 @@ describe.each(BACKENDS)('@ReadThrough on $name', ({ options }) => {
 
   it('shows the load to the method and what it awaits', async () => {
     const { users } = await start();
-    expect(await users.seen(7)).toEqual({ id: 7, key: 'app:lake:seen:7', same: true, left: true });
+    expect(await users.seen(7)).toEqual({ id: 7, key: full('seen:7'), same: true, left: true });
     expect(currentLoad()).toBeUndefined();
   });
 

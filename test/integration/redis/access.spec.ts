@@ -7,7 +7,7 @@ import { eventually } from '../../support/redis/wait.js';
 import { BUS, connect, failure } from './support.js';
 
 const ALL =
-  '~app:lake:* ~{app:lake:* &coord:lake:bus -@all +get +mget +set +evalsha +script|load +publish +subscribe +time +setrange +getrange +del';
+  '~app:lake:* ~{app:lake:* &coord:lake:bus -@all +get +mget +set +evalsha +eval +publish +subscribe +ping +time +setrange +getrange +pttl +pexpire +del';
 const without = (...words: string[]): string => words.reduce((rules, word) => rules.replace(word, ''), ALL);
 
 const servers: RedisServer[] = [];
@@ -69,33 +69,41 @@ describe('an ACL', () => {
     });
     await eventually('it is subscribed', () => heard.length > 0);
     await redis.data.call('PUBLISH', BUS, 'hello');
-    await eventually('the message is there', () => heard.length > 1);
+    await eventually('the subscriber has pinged', async () =>
+      /cmdstat_ping:calls=[2-9]/.test(String(await server.call('INFO', 'commandstats'))),
+    );
+    expect(heard).toEqual(['subscribed', 'hello']);
   });
 
-  it.each([
+  it.each<[name: string, rules: string, grants: string, path?: string, foreign?: string[]]>([
     ['GET', without('+get '), '+get'],
     ['MGET', without('+mget'), '+mget'],
     ['SET', without('+set '), '+set'],
     ['EVALSHA', without('+evalsha'), '+evalsha'],
-    ['SCRIPT LOAD', without('+script|load'), '+script|load'],
+    ['EVAL', without('+eval '), '+eval'],
     ['PUBLISH', without('+publish'), '+publish'],
     ['SUBSCRIBE', without('+subscribe'), '+subscribe'],
+    ['PING', without('+ping'), '+ping'],
     ['TIME', without('+time'), '+time'],
     ['SETRANGE and GETRANGE', without('+setrange', '+getrange'), '+getrange +setrange'],
+    ['PTTL and PEXPIRE', without('+pttl', '+pexpire'), '+pttl +pexpire'],
     ['DEL', without('+del'), '+del'],
     ['our keys', without('~app:lake:* '), '~app:lake:*'],
     ['keys of barriers', without('~{app:lake:*'), '~{app:lake:*'],
     ['our channel', without('&coord:lake:bus'), '&coord:lake:bus'],
-  ])('without %s fails any boot, with the words to grant it', async (_name, rules, grants) => {
+    ['SELECT', ALL, '+select', '/3'],
+    ['the keys and the channel of a foreign service', ALL, '~app:shop:* &coord:shop:bus', '', ['shop']],
+  ])('without %s fails any boot, with the words to grant it', async (_name, rules, grants, path = '', foreign = []) => {
     const server = await guarded(rules);
-    const { error, ms, left } = await failure({ url: `redis://cache:hush!@${server.address}`, required: false });
+    const url = `redis://cache:hush!@${server.address}${path}`;
+    const { error, ms, left } = await failure({ url, required: false }, foreign);
     expect(error).toMatchObject({ name: 'CacheConfigError', code: 'CONFIG' });
     expect(error.message).toBe(
       `forRoot.redis: ${server.address}: the user 'cache' lacks ${grants}. Grant it: ACL SETUSER cache ${grants}.`,
     );
     expect([left(), ms < 1_000]).toEqual([[], true]);
     expect(await server.call('ACL', 'SETUSER', 'cache', ...grants.split(' '))).toBe('OK');
-    expect((await connect(`redis://cache:hush!@${server.address}`)).redis.isReady()).toBe(true);
+    expect((await connect(url, foreign)).redis.isReady()).toBe(true);
     await server.stop();
   });
 
@@ -104,9 +112,10 @@ describe('an ACL', () => {
     const cluster = await startCluster({ primaries: 3, replicas: 0, acl });
     const nodes = cluster.nodes.map(({ address }) => `redis://cache:hush!@${address}`);
     const { error, left } = await failure({ nodes });
-    expect(error.message).toMatch(/^forRoot\.redis: .*: the user 'cache' lacks \+evalsha\. Grant it/);
+    expect(error.message).toMatch(/^forRoot\.redis: .*: the user 'cache' lacks \+evalsha \+asking\. Grant it/);
     expect(left()).toEqual([]);
-    for (const node of cluster.nodes) await node.call('ACL', 'SETUSER', 'cache', '+evalsha', '-cluster|slots');
+    for (const node of cluster.nodes)
+      await node.call('ACL', 'SETUSER', 'cache', '+evalsha', '+asking', '-cluster|slots');
     const blind = await failure({ nodes });
     expect(blind.error.message).toMatch(/NOPERM, the user lacks a permission: \+cluster\|slots\./);
     for (const node of cluster.nodes) await node.call('ACL', 'SETUSER', 'cache', '+cluster|slots');

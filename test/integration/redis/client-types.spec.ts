@@ -28,9 +28,11 @@ describe('the structural client types', () => {
       expect(client.options).toBeTypeOf('object');
     }
     for (const node of nodes) {
+      expect(node).toHaveProperty('asking', expect.any(Function));
       expect(node.commandQueue?.length).toBe(0);
       expect(node.stream).toBeUndefined();
     }
+    for (const cluster of clusters) expect(cluster).toHaveProperty('refreshSlotsCache', expect.any(Function));
     for (const cluster of clusters) expect([cluster.slots, cluster.nodes()]).toEqual([[], []]);
     expect(given).toHaveLength(6);
   });

@@ -122,6 +122,15 @@ describe('one server', () => {
   });
 });
 
+it('a database that the server does not have fails any boot', async () => {
+  const { error, left } = await failure({ url: `redis://${server.address}/99`, required: false });
+  expect(error).toMatchObject({ name: 'CacheConfigError', code: 'CONFIG' });
+  expect(error.message).toBe(
+    `forRoot.redis: ${server.address}: it has no database of this number. Correct the number behind the address.`,
+  );
+  expect(left()).toEqual([]);
+});
+
 describe('a server that is not there', () => {
   it('fails the boot within its time, with address, cause and remedy', async () => {
     const port = await freePort();

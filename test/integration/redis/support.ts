@@ -5,7 +5,7 @@ import type { RedisConnections, RedisState } from '../../../libs/cache/src/drive
 import type { RedisOption } from '../../../libs/cache/src/drivers/redis/redis-option.js';
 import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
-import { watchingHandles } from './open-handles.js';
+import { watchingHandles } from '../../support/redis/open-handles.js';
 import { freePort, HOST } from '../../support/redis/ports.js';
 
 export const SERVICE = 'lake';
@@ -18,13 +18,14 @@ export interface Connected {
 }
 
 /** Connects as a boot does; closed at the end of the test. */
-export async function connect(redis: RedisOption): Promise<Connected> {
+export async function connect(redis: RedisOption, foreignServices: readonly string[] = []): Promise<Connected> {
   const resolved = resolveRedis({ redis });
   if (resolved === undefined) throw new Error('embedded');
   const told: string[] = [];
   const tell = (state: RedisState) => told.push(state.state === 'ready' ? 'ready' : state.reason);
   const connections = await connectRedis(resolved, {
     service: SERVICE,
+    foreignServices,
     clock: new SystemClock(),
     random: Math.random,
     tell,
@@ -41,10 +42,10 @@ export interface Failed {
 }
 
 /** The error with which a boot fails, and what it leaves behind. */
-export async function failure(redis: RedisOption): Promise<Failed> {
+export async function failure(redis: RedisOption, foreignServices: readonly string[] = []): Promise<Failed> {
   const began = performance.now();
   const { result: error, left } = await watchingHandles(() =>
-    connect(redis).then(
+    connect(redis, foreignServices).then(
       () => new Error('the boot did not fail'),
       (reason: Error) => reason,
     ),

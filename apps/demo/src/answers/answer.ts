@@ -1,10 +1,11 @@
 /**
  * Where the data of an answer came from.
  * - `database`: this call ran at least one SQL statement;
- * - `joined`: it ran none, but waited while another call for the same thing ran one;
- * - `memory`: neither.
+ * - `redis`: it ran none, and Redis had at least one of the values it needed;
+ * - `joined`: neither, but it waited while another call for the same thing asked the database or Redis;
+ * - `memory`: none of these.
  */
-export type Source = 'memory' | 'joined' | 'database';
+export type Source = 'memory' | 'joined' | 'redis' | 'database';
 
 export interface Answer<Data> {
   readonly source: Source;

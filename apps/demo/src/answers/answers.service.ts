@@ -1,25 +1,34 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { CacheEvents } from '@datapunk/cache';
 import { Injectable } from '@nestjs/common';
 import type { Answer, Source } from './answer.js';
 
 interface Call {
   readonly subject: string;
   queries: number;
+  askedRedis: boolean;
   waited: boolean;
 }
 
 /**
- * Says where an answer came from, and does not take the cache's word for it: the database port reports each statement
- * that has run, and the statement counts for the call in whose asynchronous context it ran.
+ * Says where an answer came from. That the database was not asked is not taken on the cache's word: the database port
+ * reports each statement that has run, and the statement counts for the call in whose asynchronous context it ran. Which
+ * layer of the cache it was instead, memory or Redis, only the cache can tell; its events come in the same context.
  */
 @Injectable()
 export class AnswersService {
   private readonly current = new AsyncLocalStorage<Call>();
   private readonly open = new Map<string, Set<Call>>();
 
+  constructor(events: CacheEvents) {
+    events.on('hit', ({ layer }) => {
+      if (layer === 'shared') this.count((call) => (call.askedRedis = true));
+    });
+  }
+
   /** @param subject what is asked for; calls with one subject may wait for one another */
   async answer<Data>(subject: string, work: () => Promise<Data>): Promise<Answer<Data>> {
-    const call: Call = { subject, queries: 0, waited: false };
+    const call: Call = { subject, queries: 0, askedRedis: false, waited: false };
     const started = performance.now();
     this.enter(call);
     try {
@@ -33,9 +42,13 @@ export class AnswersService {
 
   /** a statement has run, in the context of the call that needed it */
   queryRan(): void {
+    this.count((call) => (call.queries += 1));
+  }
+
+  private count(one: (call: Call) => void): void {
     const call = this.current.getStore();
     if (!call) return;
-    call.queries += 1;
+    one(call);
     for (const other of this.open.get(call.subject) ?? []) {
       if (other !== call) other.waited = true;
     }
@@ -56,5 +69,6 @@ export class AnswersService {
 
 function sourceOf(call: Call): Source {
   if (call.queries > 0) return 'database';
+  if (call.askedRedis) return 'redis';
   return call.waited ? 'joined' : 'memory';
 }

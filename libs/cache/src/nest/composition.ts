@@ -1,17 +1,25 @@
 import { Cache } from '../core/cache/cache.js';
+import { Fleet } from '../core/cache/fleet.js';
 import { Flights } from '../core/cache/flights.js';
+import { Recovery } from '../core/cache/recovery.js';
 import { Rulebook } from '../core/cache/rulebook.js';
 import { AssignedVersions } from '../core/coherence/assigned-versions.js';
 import { Intents } from '../core/coherence/intents.js';
 import { Notices } from '../core/coherence/notices.js';
-import { EventHub } from '../core/events/event-hub.js';
+import { Codecs } from '../core/entry/codec.js';
+import type { EventHub } from '../core/events/event-hub.js';
 import { KeySpace } from '../core/keys/key-space.js';
 import { LayeredStore } from '../core/layers/layered-store.js';
 import { KeyedMutex } from '../core/locks/keyed-mutex.js';
 import type { Clock } from '../core/shared/clock.js';
 import type { Random } from '../core/shared/random.js';
 import { SystemClock } from '../core/shared/system-clock.js';
+import { MessagePackCodec } from '../drivers/codec/message-pack.js';
+import { TaggedJsonCodec } from '../drivers/codec/tagged-json.js';
 import { MemoryLayer } from '../drivers/memory/memory-layer.js';
+import { openRedis, type RedisPlace } from '../drivers/redis/open-redis.js';
+import type { ResolvedRedis } from '../drivers/redis/resolved-redis.js';
+import { ServerClock } from '../drivers/redis/server-clock.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 import { asyncLoadScope } from './plans/current-load.js';
 
@@ -29,29 +37,96 @@ export interface World {
 
 export const realWorld = (): World => ({ clock: new SystemClock(), random: Math.random });
 
-/** Builds the cache from its options: the only place that names drivers. */
-export function compose(options: ResolvedOptions, { clock, random }: World): Cache {
+/** A cache and what it stands on. */
+export interface Composition {
+  readonly cache: Cache;
+  /** Ends the work in the background, after one last try of what is owed. */
+  stop(): Promise<void>;
+  /** Gives up memory and connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the cache from its options: the only place that names drivers.
+ * @throws {CacheConnectionError | CacheConfigError} when Redis is asked for and cannot be used; nothing stays open then.
+ */
+export async function compose(options: ResolvedOptions, world: World, events: EventHub): Promise<Composition> {
+  const { redis } = options;
+  const { clock } = world;
+  if (redis === undefined) return over(groundOf(options, { ...world, dates: clock, events }), undefined);
+  const dates = new ServerClock(clock);
+  const ground = groundOf(options, { ...world, dates, events });
+  // Until the bus is heard nothing may be kept in memory.
+  ground.notices.deafen();
+  return over(ground, await shared(redis, { options, ground, dates }));
+}
+
+type Ground = ReturnType<typeof groundOf>;
+
+/** What a process has by itself. */
+function groundOf(
+  options: ResolvedOptions,
+  { clock, random, dates, events }: World & { readonly dates: Clock; readonly events: EventHub },
+) {
   const keys = new KeySpace(options.service, options.foreignServices);
-  const events = new EventHub();
   const notices = new Notices();
   const evicted = (id: string, cause: 'size' | 'ttl') => {
     if (events.wants('evicted')) events.emit({ type: 'evicted', key: keys.full(id), layer: 'hot', cause });
   };
   const rules = new Rulebook(keys, options.defaults, options.policies);
   const isPlain = (id: string) => !rules.forKey(id).ownView;
-  const hot = new MemoryLayer({ clock, ...options.hot, isPlain, evicted });
-  return new Cache({
+  return {
     keys,
     rules,
-    store: new LayeredStore({ hot, below: [], notices, clock }),
-    flights: new Flights(),
+    hot: new MemoryLayer({ clock: dates, ...options.hot, isPlain, evicted }),
+    flights: new Flights() as Cache['parts']['flights'],
     notices,
     intents: new Intents(notices, clock, SAVE_TIMEOUT_MS),
-    versions: new AssignedVersions(clock),
+    versions: new AssignedVersions(dates),
     mutex: new KeyedMutex(clock, LOCK_WAIT_MS),
     scope: asyncLoadScope,
     events,
     clock,
+    dates,
     random,
+  };
+}
+
+interface Shared {
+  readonly options: ResolvedOptions;
+  readonly ground: Ground;
+  readonly dates: ServerClock;
+}
+
+/** What the processes of a service have in common. */
+function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promise<RedisPlace> {
+  const { keys, events, clock, random } = ground;
+  const fleet = new Fleet(ground);
+  return openRedis(redis, {
+    service: options.service,
+    foreignServices: options.foreignServices,
+    clock,
+    dates,
+    random,
+    codecs: new Codecs([new MessagePackCodec(), new TaggedJsonCodec()]),
+    fullKey: (id) => keys.full(id),
+    listener: fleet,
+    seen: (assigned) => fleet.saw(assigned),
+    unreadable: (key, reason) => events.emit({ type: 'unreadable', key, layer: 'shared', reason }),
+    state: ({ state, ...about }) =>
+      events.emit(state === 'ready' ? { type: 'redis-ready', ...about } : { type: 'redis-lost', reason: '', ...about }),
   });
+}
+
+function over({ hot, ...ground }: Ground, place: RedisPlace | undefined): Composition {
+  const { keys, events, notices, clock, dates } = ground;
+  const store = new LayeredStore({ hot, below: place === undefined ? [] : [place.layer], notices, dates });
+  const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id) });
+  events.on('redis-ready', () => recovery.nudge());
+  const cache = new Cache({ ...ground, store, recovery });
+  const close = async () => {
+    await cache.close();
+    await place?.close();
+  };
+  return { cache, stop: () => recovery.close(), close };
 }

@@ -19,7 +19,7 @@ export function startHistory() {
 
 /** Where many answers came from, in one sentence: `20 in a row: 1 database, 19 memory`. */
 export function summarise(title, answers) {
-  const parts = ['database', 'joined', 'memory']
+  const parts = ['database', 'redis', 'joined', 'memory']
     .map((source) => [answers.filter((answer) => answer.source === source).length, source])
     .filter(([count]) => count > 0)
     .map(([count, source]) => `${count} ${source}`);

@@ -1,21 +1,28 @@
+import { CacheWriteError } from '../errors.js';
+import { Invalidations } from './invalidations.js';
 import { Keeper } from './keeper.js';
 import { view } from './deliver.js';
 import type { CacheParts } from './parts.js';
 import type { ReadOptions, WriteOptions } from './policy.js';
 import { ReadThrough, type Loader } from './read-through.js';
 import type { CallRules } from './rules.js';
+import { Setter } from './setter.js';
 import { WriteThrough, type Write } from './write-through.js';
 
 /** The cache without a framework: every verb, for keys as users write them. Services and decorators are thin over it. */
 export class Cache {
   readonly #reads: ReadThrough;
   readonly #writes: WriteThrough;
+  readonly #setter: Setter;
+  readonly #invalidations: Invalidations;
   readonly #keeper: Keeper;
 
   constructor(readonly parts: CacheParts) {
     this.#keeper = new Keeper(parts);
+    this.#invalidations = new Invalidations(parts);
     this.#reads = new ReadThrough(parts, this.#keeper);
-    this.#writes = new WriteThrough(parts, this.#keeper);
+    this.#writes = new WriteThrough(parts, this.#keeper, this.#invalidations);
+    this.#setter = new Setter(parts, this.#keeper, this.#invalidations);
   }
 
   /** A fresh value in memory for a call without options, as a kept promise; `undefined` sends the caller the long way. */
@@ -28,29 +35,24 @@ export class Cache {
     const rules = this.parts.rules.forKey(id);
     const fresh = this.fresh(id, rules);
     if (fresh !== undefined) return fresh;
-    const found = await this.parts.store.find(id);
-    return found === undefined ? undefined : view(found, rules);
+    if (this.parts.store.below.length === 0) return undefined;
+    const landing = this.#reads.joinLanding(id, rules);
+    if (landing !== undefined) return landing;
+    const found = await this.#reads.find(id);
+    return typeof found === 'object' ? view(found, rules) : undefined;
   }
 
   async set(key: string, value: unknown, options?: WriteOptions): Promise<void> {
     const id = this.parts.keys.normalize(key);
-    const rules = this.parts.rules.forKey(id, options);
-    const kept = this.#keeper.freeze(id, value, rules);
-    this.parts.flights.void(id);
-    const since = this.parts.notices.note(id);
-    const entry = this.#keeper.entry(kept, value, { rules, since, computeMs: 0 });
-    if (entry.version.source === undefined) this.parts.intents.disturb(id);
-    this.#keeper.store(id, entry, since);
+    await this.#setter.set(id, value, this.parts.rules.forKey(id, options));
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    const ids = keys.map((key) => this.parts.keys.normalize(key));
-    for (const id of ids) this.#writes.drop(id);
+    await this.#invalidate(keys, (id) => this.#invalidations.drop(id));
   }
 
   async expire(keys: readonly string[]): Promise<void> {
-    const ids = keys.map((key) => this.parts.keys.normalize(key));
-    for (const id of ids) this.#writes.outdate(id);
+    await this.#invalidate(keys, (id) => this.#invalidations.outdate(id));
   }
 
   /** Not `async`: in a stampede a promise per caller is most of the cost. */
@@ -107,8 +109,8 @@ export class Cache {
   }
 
   /** Keeps what was saved under a key that was known only afterwards. */
-  settle(id: string, value: unknown, keep: { readonly rules: CallRules; readonly since: number }): void {
-    this.#writes.settle(id, value, keep);
+  settle(id: string, value: unknown, keep: { readonly rules: CallRules; readonly since: number }): Promise<void> {
+    return this.#writes.settle(id, value, keep);
   }
 
   /**
@@ -123,6 +125,14 @@ export class Cache {
     return this.parts.store.close();
   }
 
+  /** A wrong key refuses the whole call before anything is changed. */
+  async #invalidate(keys: readonly string[], change: (id: string) => Promise<boolean>): Promise<void> {
+    const ids = keys.map((key) => this.parts.keys.normalize(key));
+    const done = await Promise.all(ids.map(change));
+    const lost = ids.filter((_, at) => done[at] === false).map((id) => this.parts.keys.full(id));
+    if (lost.length > 0) throw notInvalidated(lost);
+  }
+
   #told(id: string, hit: Promise<unknown> | undefined): Promise<unknown> | undefined {
     const { events, keys } = this.parts;
     if (hit !== undefined && events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'hot' });
@@ -133,4 +143,13 @@ export class Cache {
     const kept = this.parts.store.hot.peek(id);
     return kept === undefined ? undefined : Promise.resolve(view(kept, rules));
   }
+}
+
+function notInvalidated(keys: readonly string[]): CacheWriteError {
+  const [key = ''] = keys;
+  const others = keys.length === 1 ? '' : ` and ${keys.length - 1} more`;
+  return new CacheWriteError(
+    `'${key}'${others} could not be invalidated in Redis, and the queue for that is full. What Redis holds stays until it ends: try again when it answers.`,
+    { key, layer: 'shared' },
+  );
 }

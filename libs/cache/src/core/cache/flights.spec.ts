@@ -52,6 +52,24 @@ describe('a flight', () => {
     expect(flights.find('a')).toBeUndefined();
   });
 
+  it('stays until its value is filled, and is voided all the same', async () => {
+    const flights = new Flights<string, string>();
+    const filled = gate();
+    const filling = (key: string) =>
+      flights.start(key, 'rules', async (flight) => {
+        flight.filling = filled.promise;
+        return 'value';
+      });
+    const [flight] = [filling('a'), filling('b')];
+    await expect(flight.outcome).resolves.toBe('value');
+    await settle();
+    flights.void('b');
+    expect([flights.find('a'), flights.find('b')]).toEqual([flight, undefined]);
+    filled.open();
+    await settle();
+    expect(flights.find('a')).toBeUndefined();
+  });
+
   it('is voided for its key alone', () => {
     const flights = new Flights<string, string>();
     const flight = flights.start('a', 'rules', () => new Promise(() => undefined));

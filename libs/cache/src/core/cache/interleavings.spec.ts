@@ -153,7 +153,7 @@ class NoIntents extends Intents {
 
 const noNotices = ({ store, clock }: TestParts) => {
   const notices = new NoNotices();
-  return { notices, store: new LayeredStore({ hot: store.hot, below: [], notices, clock }) };
+  return { notices, store: new LayeredStore({ hot: store.hot, below: [], notices, dates: clock }) };
 };
 const noIntents = ({ notices, clock }: TestParts) => ({ intents: new NoIntents(notices, clock, 0) });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coreParts, settle } from '../../../../../test/support/core.js';
+import { coreParts } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
 import { CacheSerializationError } from '../errors.js';
 import { LayeredStore } from '../layers/layered-store.js';
@@ -12,13 +12,16 @@ const FULL = 'app:lake:town:1';
 function start(options: Parameters<typeof coreParts>[0] = {}) {
   const parts = coreParts(options);
   const keeper = new Keeper(parts);
+  const fillings: Promise<void>[] = [];
   const keep = (value: unknown, more: Partial<CallRules> = {}) =>
     keeper.keep(KEY, value, {
       rules: { ...parts.rules.forKey(KEY), ...more },
       since: parts.notices.position(),
       computeMs: 7,
+      assigned: parts.versions.next(),
+      filling: (done) => fillings.push(done),
     });
-  return { ...parts, keeper, keep };
+  return { ...parts, keeper, keep, fillings };
 }
 
 describe('the keeper', () => {
@@ -62,7 +65,13 @@ describe('the keeper', () => {
     const { keeper, rules, notices, store, told } = start();
     const since = notices.position();
     notices.note(KEY);
-    const outcome = keeper.keep(KEY, 'old', { rules: rules.forKey(KEY), since, computeMs: 0 });
+    const outcome = keeper.keep(KEY, 'old', {
+      rules: rules.forKey(KEY),
+      since,
+      computeMs: 0,
+      assigned: 1,
+      filling: () => undefined,
+    });
     expect(outcome).toMatchObject({ kind: 'kept', kept: { value: 'old' } });
     expect(store.hot.read(KEY)).toBeUndefined();
     expect(told).toEqual([{ type: 'not-stored', key: FULL, reason: 'invalidated' }]);
@@ -127,7 +136,7 @@ describe('the keeper', () => {
 
   it.each(['stored', 'failed'] as const)('does not wait for layers that answer later: %s', async (end) => {
     const hold = gate();
-    const { keep, told } = start({
+    const { keep, told, fillings } = start({
       instead: ({ store, notices, clock }) => {
         const late = {
           name: 'warm',
@@ -141,13 +150,18 @@ describe('the keeper', () => {
           expire: () => undefined,
           close: () => undefined,
         } as const;
-        return { store: new LayeredStore({ hot: store.hot, below: [late], notices, clock }) };
+        return { store: new LayeredStore({ hot: store.hot, below: [late], notices, dates: clock }) };
       },
     });
     expect(keep('value')).toMatchObject({ kind: 'kept' });
     expect(told).toEqual([]);
+    expect(fillings).toHaveLength(1);
     hold.open();
-    await settle();
-    expect(told).toMatchObject([end === 'stored' ? { type: 'stored' } : { type: 'not-stored', reason: 'failed' }]);
+    await Promise.all(fillings);
+    const failed = [
+      { type: 'layer-failed', key: FULL, operation: 'fill' },
+      { type: 'not-stored', reason: 'failed' },
+    ];
+    expect(told).toMatchObject(end === 'stored' ? [{ type: 'stored' }] : failed);
   });
 });

@@ -9,31 +9,58 @@ import type { Outcome } from './outcome.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
 
-export interface Keep {
+/** What the header of a value's entry is made of. */
+export interface About {
   readonly rules: CallRules;
+  readonly computeMs: number;
+  /** Of the moment its load began, or its save was done. */
+  readonly assigned: number;
+}
+
+/** A loaded value's way into the layers. */
+export interface Keep extends About {
   /** The position of the notices when the value was asked for. */
   readonly since: number;
-  readonly computeMs: number;
+  /** Told when the caller is answered before all layers have the value. */
+  readonly filling: (done: Promise<void>) => void;
 }
 
 /** Turns values into entries and gives them to the layers; says what came of it. */
 export class Keeper {
   constructor(private readonly parts: CacheParts) {}
 
-  /** Keeps what a loader gave, unless the key changed while it ran. */
+  /** Keeps what a loader gave, unless the key changed while it ran. The caller does not wait for layers that answer later. */
   keep(id: string, loaded: unknown, keep: Keep): Outcome {
+    return this.#outcome(id, { loaded, rules: keep.rules }, (kept) => {
+      if (this.parts.intents.isOpen(id)) return this.#notStored(id, 'invalidated');
+      const entry = this.entry(kept, loaded, keep);
+      const outcome = this.parts.store.store(id, entry, { since: keep.since, cause: 'load' });
+      if (outcome instanceof Promise) keep.filling(this.#filled(id, entry, outcome));
+      else this.told(id, entry, outcome);
+    });
+  }
+
+  /** Hands on what a loader gave while nobody knows what the layers hold. */
+  pass(id: string, loaded: unknown, rules: CallRules): Outcome {
+    return this.#outcome(id, { loaded, rules }, () => this.#notStored(id, 'failed'));
+  }
+
+  #outcome(
+    id: string,
+    { loaded, rules }: { loaded: unknown; rules: CallRules },
+    store: (kept: Snapshot) => void,
+  ): Outcome {
     if (loaded === undefined) {
       this.#notStored(id, 'undefined');
       return { kind: 'nothing' };
     }
     try {
-      const kept = this.freeze(id, loaded, keep.rules);
-      if (this.parts.intents.isOpen(id)) this.#notStored(id, 'invalidated');
-      else this.store(id, this.entry(kept, loaded, keep), keep.since);
+      const kept = this.freeze(id, loaded, rules);
+      store(kept);
       return { kind: 'kept', kept };
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
-      const { origin } = keep.rules;
+      const { origin } = rules;
       if (origin !== undefined) {
         this.parts.events.emit({ type: 'uncached', method: origin, key: this.parts.keys.full(id), error });
       }
@@ -54,28 +81,26 @@ export class Keeper {
     );
   }
 
-  entry(kept: Snapshot, value: unknown, keep: Keep): ValueEntry {
-    const { clock, random, versions } = this.parts;
-    const { rules, computeMs } = keep;
-    const createdAt = clock.now();
+  entry(kept: Snapshot, value: unknown, { rules, computeMs, assigned }: About): ValueEntry {
+    const { dates, random } = this.parts;
+    const createdAt = dates.now();
     const freshUntil = createdAt + jittered(rules.ttl, random);
-    const version = { source: sourceOf(rules, value), assigned: versions.next() };
+    const version = { source: sourceOf(rules, value), assigned };
     return valueEntry(kept, { version, createdAt, freshUntil, staleUntil: freshUntil, computeMs, tagGeneration: 0 });
   }
 
-  /** The caller does not wait for layers that answer later. */
-  store(id: string, entry: ValueEntry, since: number): void {
-    const outcome = this.parts.store.store(id, entry, since);
-    if (!(outcome instanceof Promise)) this.#tell(id, entry, outcome);
-    else {
-      outcome.then(
-        (late) => this.#tell(id, entry, late),
-        () => this.#notStored(id, 'failed'),
-      );
+  async #filled(id: string, entry: ValueEntry, outcome: Promise<LayeredOutcome>): Promise<void> {
+    try {
+      this.told(id, entry, await outcome);
+    } catch (error) {
+      const key = this.parts.keys.full(id);
+      this.parts.events.emit({ type: 'layer-failed', key, layer: 'shared', operation: 'fill', error });
+      this.#notStored(id, 'failed');
     }
   }
 
-  #tell(id: string, entry: ValueEntry, outcome: LayeredOutcome): void {
+  /** Says what became of an entry. */
+  told(id: string, entry: ValueEntry, outcome: LayeredOutcome): void {
     const { events, keys } = this.parts;
     if (outcome !== 'stored') this.#notStored(id, outcome);
     else if (events.wants('stored')) {

@@ -1,6 +1,7 @@
 import type { AssignedVersions } from '../coherence/assigned-versions.js';
 import type { Intents } from '../coherence/intents.js';
 import type { Notices } from '../coherence/notices.js';
+import type { Recovery } from './recovery.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { LayeredStore } from '../layers/layered-store.js';
@@ -22,9 +23,13 @@ export interface CacheParts {
   readonly notices: Notices;
   readonly intents: Intents;
   readonly versions: AssignedVersions;
+  readonly recovery: Recovery;
   readonly mutex: KeyedMutex;
   readonly scope: LoadScope;
   readonly events: EventHub;
+  /** This process's time: for limits and delays. */
   readonly clock: Clock;
+  /** The time that entries are dated by: the Redis server's, where there is one. */
+  readonly dates: Clock;
   readonly random: Random;
 }

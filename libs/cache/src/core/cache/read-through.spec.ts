@@ -180,7 +180,7 @@ describe('a read through', () => {
         const below = new MemoryLayer({ clock: real.clock, maxBytes: 10_000, maxEntries: 10 });
         below.store(KEY, entryOf('kept below', real.clock.now()));
         return {
-          store: new LayeredStore({ hot: real.store.hot, below: [below], notices: real.notices, clock: real.clock }),
+          store: new LayeredStore({ hot: real.store.hot, below: [below], notices: real.notices, dates: real.clock }),
         };
       },
     });

@@ -1,4 +1,5 @@
 import { CacheConfigError, CacheTimeoutError } from '../errors.js';
+import type { ValueEntry } from '../entry/entry.js';
 import type { Key } from '../keys/key.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
@@ -21,11 +22,10 @@ export class ReadThrough {
 
   /** The way after memory had nothing fresh. */
   read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
-    const { flights, events, keys } = this.parts;
+    const { flights } = this.parts;
     const flight = flights.find(id);
     if (flight !== undefined)
       return this.parts.scope.isWithin(flight) ? this.#cycle(id, load, rules) : this.#join(id, flight, rules);
-    if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
     return flights.start(id, rules, (flight) => this.#obtain(id, load, flight)).outcome.then(rules.deliver);
   }
 
@@ -34,6 +34,12 @@ export class ReadThrough {
     const flight = this.parts.flights.find(key);
     if (flight?.rules.standing !== true || this.parts.scope.isWithin(flight)) return undefined;
     return this.#join(key, flight, flight.rules);
+  }
+
+  /** The value of a load that is done while layers still take it: until then only its flight has it. */
+  joinLanding(id: string, rules: CallRules): Promise<unknown> | undefined {
+    const flight = this.parts.flights.find(id);
+    return flight?.filling === undefined ? undefined : this.#join(id, flight, rules);
   }
 
   /** A load that asks for its own key. A method that does (an override that calls super) runs once more, bare. */
@@ -49,19 +55,47 @@ export class ReadThrough {
     return this.#crowd.join(flight, rules);
   }
 
-  async #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
-    const { rules } = flight;
-    const { store, notices, clock } = this.parts;
-    const since = notices.position();
-    if (store.below.length > 0) {
-      const entry = await store.find(id);
-      if (entry !== undefined) return { kind: 'kept', kept: entry };
+  /** What the layers below memory have; `unknown`: they cannot be asked, or what they have is known to be outdated. */
+  async find(id: string): Promise<ValueEntry | 'nothing' | 'unknown'> {
+    const { store, recovery, events, keys } = this.parts;
+    if (recovery.owes(id)) return 'unknown';
+    try {
+      const found = await store.find(id);
+      // Asked again: the invalidation that failed may have done so meanwhile.
+      if (recovery.owes(id)) return 'unknown';
+      if (found === undefined) return 'nothing';
+      if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: found.layer });
+      return found.entry;
+    } catch (error) {
+      events.emit({ type: 'layer-failed', key: keys.full(id), layer: 'shared', operation: 'read', error });
+      return 'unknown';
     }
+  }
+
+  async #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
+    const { store, notices, events, keys } = this.parts;
+    const since = notices.position();
+    const found = store.below.length === 0 ? 'nothing' : await this.find(id);
+    if (typeof found === 'object') return { kind: 'kept', kept: found };
+    if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
+    const outcome = await this.#loadAndKeep(id, load, { flight, since, isKnown: found === 'nothing' });
+    this.#crowd.learn(outcome, flight.rules);
+    return outcome;
+  }
+
+  async #loadAndKeep(id: string, load: Loader, { flight, since, isKnown }: Miss): Promise<Outcome> {
+    const { rules } = flight;
+    const { clock, versions } = this.parts;
+    // Taken before the load: whatever happens to the key from here on is newer, in every process.
+    const assigned = versions.next();
     const started = clock.now();
     const loaded = await this.#load(id, load, flight);
-    const outcome = this.keeper.keep(id, loaded, { rules, since, computeMs: clock.now() - started });
-    this.#crowd.learn(outcome, rules);
-    return outcome;
+    if (!isKnown) return this.keeper.pass(id, loaded, rules);
+    const computeMs = clock.now() - started;
+    const filling = (done: Promise<void>) => {
+      flight.filling = done;
+    };
+    return this.keeper.keep(id, loaded, { rules, since, computeMs, assigned, filling });
   }
 
   async #load(id: string, load: Loader, flight: CacheFlight): Promise<unknown> {
@@ -100,6 +134,13 @@ export class ReadThrough {
 }
 
 type CacheFlight = Flight<Outcome, CallRules>;
+
+interface Miss {
+  readonly flight: CacheFlight;
+  readonly since: number;
+  /** Whether the layers below could be asked. */
+  readonly isKnown: boolean;
+}
 
 function ownKey(key: string): CacheConfigError {
   return new CacheConfigError(

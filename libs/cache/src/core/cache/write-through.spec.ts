@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { coreParts, SAVE_TIMEOUT, settle } from '../../../../../test/support/core.js';
+import { coreParts, SAVE_TIMEOUT } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
+import { Invalidations } from './invalidations.js';
 import { Keeper } from './keeper.js';
 import type { CallRules } from './rules.js';
 import { WriteThrough } from './write-through.js';
@@ -15,15 +16,22 @@ interface Row {
 function start() {
   const parts = coreParts();
   const keeper = new Keeper(parts);
-  const writes = new WriteThrough(parts, keeper);
+  const invalidations = new Invalidations(parts);
+  const writes = new WriteThrough(parts, keeper, invalidations);
   const plain = parts.rules.forKey(KEY);
   const versioned: CallRules = { ...plain, version: (value) => (value as Row).v };
   const put = (value: unknown, rules = plain) =>
-    keeper.keep(KEY, value, { rules, since: parts.notices.position(), computeMs: 0 });
+    keeper.keep(KEY, value, {
+      rules,
+      since: parts.notices.position(),
+      computeMs: 0,
+      assigned: parts.versions.next(),
+      filling: () => undefined,
+    });
   const write = <R>(save: () => Promise<R>, value: (result: R) => unknown = (result) => result, rules = plain) =>
     writes.write(KEY, { save, value, rules });
   const cached = () => parts.store.hot.peek(KEY)?.value;
-  return { ...parts, writes, plain, versioned, put, write, cached };
+  return { ...parts, writes, invalidations, plain, versioned, put, write, cached };
 }
 
 describe('a write through', () => {
@@ -87,10 +95,10 @@ describe('a write through', () => {
   });
 
   it('drops the key where others touched it meanwhile', async () => {
-    const { write, writes, cached } = start();
+    const { write, invalidations, cached } = start();
     const hold = gate();
     const done = write(() => hold.promise.then(() => 'mine'));
-    writes.drop(KEY);
+    await invalidations.drop(KEY);
     hold.open();
     await done;
     expect(cached()).toBeUndefined();
@@ -112,7 +120,10 @@ describe('a write through', () => {
     const result = { run: () => 1 };
     await expect(write(async () => result)).resolves.toBe(result);
     expect(store.hot.read(KEY)?.kind).toBe('tombstone');
-    expect(told.at(-1)).toMatchObject({ type: 'write-uncached', key: FULL, error: { code: 'SERIALIZATION' } });
+    expect(told.slice(1)).toMatchObject([
+      { type: 'write-uncached', key: FULL, error: { code: 'SERIALIZATION' } },
+      { type: 'deleted' },
+    ]);
   });
 
   it('does not fail where the value cannot be read of the result: it drops the key and tells', async () => {
@@ -125,7 +136,10 @@ describe('a write through', () => {
     await expect(write(async () => 'result', value)).resolves.toBe('result');
     expect(store.hot.read(KEY)?.kind).toBe('tombstone');
     expect(intents.isOpen(KEY)).toBe(false);
-    expect(told.at(-1)).toMatchObject({ type: 'write-uncached', key: FULL, error: { code: 'WRITE', cause } });
+    expect(told.slice(1)).toMatchObject([
+      { type: 'write-uncached', key: FULL, error: { code: 'WRITE', cause } },
+      { type: 'deleted' },
+    ]);
   });
 
   it('keeps the highest version of writers that overlap, whoever ends last', async () => {
@@ -143,33 +157,33 @@ describe('a write through', () => {
 });
 
 describe('a write whose key came from its result', () => {
-  it('is kept where its version orders it', () => {
+  it('is kept where its version orders it', async () => {
     const { writes, versioned, cached, notices } = start();
-    writes.settle(KEY, { v: 2 }, { rules: versioned, since: notices.position() });
-    writes.settle(KEY, { v: 1 }, { rules: versioned, since: notices.position() });
+    await writes.settle(KEY, { v: 2 }, { rules: versioned, since: notices.position() });
+    await writes.settle(KEY, { v: 1 }, { rules: versioned, since: notices.position() });
     expect(cached()).toEqual({ v: 2 });
   });
 
-  it('is dropped where the key was deleted meanwhile: no version tells of that', () => {
-    const { writes, versioned, cached, notices } = start();
+  it('is dropped where the key was deleted meanwhile: no version tells of that', async () => {
+    const { writes, invalidations, versioned, cached, notices } = start();
     const since = notices.position();
-    writes.drop(KEY);
-    writes.settle(KEY, { v: 2 }, { rules: versioned, since });
+    await invalidations.drop(KEY);
+    await writes.settle(KEY, { v: 2 }, { rules: versioned, since });
     expect(cached()).toBeUndefined();
   });
 
-  it('is dropped where it has none', () => {
+  it('is dropped where it has none', async () => {
     const { writes, put, plain, cached, notices } = start();
     put('old');
-    writes.settle(KEY, 'new', { rules: plain, since: notices.position() });
+    await writes.settle(KEY, 'new', { rules: plain, since: notices.position() });
     expect(cached()).toBeUndefined();
   });
 });
 
 describe('a cached nothing, which has no version, known not to be ordered yet:', () => {
-  it('it is dropped where its key came from the result', () => {
+  it('it is dropped where its key came from the result', async () => {
     const { writes, versioned, cached, notices } = start();
-    writes.settle(KEY, null, { rules: versioned, since: notices.position() });
+    await writes.settle(KEY, null, { rules: versioned, since: notices.position() });
     expect(cached()).toBeUndefined();
   });
 
@@ -191,12 +205,11 @@ describe('to drop and to outdate a key', () => {
     ['drop', 'deleted', 'tombstone'],
     ['outdate', 'expired', 'value'],
   ] as const)('%s tells, and refuses and voids what is being loaded', async (verb, type, left) => {
-    const { writes, put, cached, flights, plain, notices, store, told } = start();
+    const { invalidations, put, cached, flights, plain, notices, store, told } = start();
     put('old');
     const before = notices.position();
     flights.start(KEY, plain, () => new Promise<never>(() => undefined));
-    writes[verb](KEY);
-    await settle();
+    await expect(invalidations[verb](KEY)).resolves.toBe(true);
     expect(cached()).toBeUndefined();
     expect(store.hot.read(KEY)?.kind ?? 'value').toBe(left);
     expect(notices.admits(KEY, before)).toBe(false);

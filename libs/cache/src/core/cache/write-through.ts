@@ -1,5 +1,7 @@
 import type { Intent, Standing } from '../coherence/intents.js';
+import type { ValueEntry } from '../entry/entry.js';
 import { CacheError, CacheWriteError } from '../errors.js';
+import type { Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
@@ -20,21 +22,24 @@ export class WriteThrough {
   constructor(
     private readonly parts: CacheParts,
     private readonly keeper: Keeper,
+    private readonly invalidations: Invalidations,
   ) {}
 
   /** A write whose key is known before the save. */
   async write<R>(id: string, write: Write<R>): Promise<R> {
-    const intent = this.#begin(id);
+    const intent = this.parts.intents.begin(id);
+    const announced = this.invalidations.announce(id);
+    if (announced instanceof Promise) await announced;
     let result: R;
     try {
       result = await write.save();
     } catch (error) {
       // Nobody knows whether a save that failed has changed the source.
       this.parts.intents.end(intent);
-      this.drop(id);
+      await this.invalidations.drop(id);
       throw error;
     }
-    this.#end(intent, () => write.value(result), write.rules);
+    await this.#end(intent, () => write.value(result), write.rules);
     return result;
   }
 
@@ -42,63 +47,51 @@ export class WriteThrough {
    * A write whose key is known only after the save: kept only if a source version can order it among others, and
    * nothing happened to the key since the position that was taken before the save.
    */
-  settle(id: string, value: unknown, { rules, since }: { rules: CallRules; since: number }): void {
-    const standing = this.parts.notices.admits(id, since) ? 'overlapped' : 'disturbed';
-    this.#keep(id, () => value, { rules, standing });
+  settle(id: string, value: unknown, { rules, since }: { rules: CallRules; since: number }): Promise<void> {
+    const standing = this.parts.notices.keeps(id, since) ? 'overlapped' : 'disturbed';
+    return this.#keep(id, () => value, { rules, standing });
   }
 
-  /** Nothing that was known of the key is served any more. */
-  drop(id: string): void {
-    this.#invalidate(id);
-    this.parts.intents.disturb(id);
-    void this.parts.store.remove(id);
-    this.#tell('deleted', id);
+  #end(intent: Intent, value: () => unknown, rules: CallRules): Promise<void> {
+    return this.#keep(intent.key, value, { rules, standing: this.parts.intents.end(intent) });
   }
 
-  /** What was known of the key is no longer fresh. */
-  outdate(id: string): void {
-    this.#invalidate(id);
-    this.parts.intents.disturb(id);
-    void this.parts.store.expire(id);
-    this.#tell('expired', id);
+  async #keep(
+    id: string,
+    value: () => unknown,
+    { rules, standing }: { rules: CallRules; standing: Standing },
+  ): Promise<void> {
+    const entry = standing === 'disturbed' ? undefined : this.#entry(id, value, rules);
+    const isOrdered = standing === 'alone' || entry?.version.source !== undefined;
+    if (entry === undefined || !isOrdered) await this.invalidations.drop(id);
+    else await this.#store(id, entry);
   }
 
-  #begin(id: string): Intent {
-    const intent = this.parts.intents.begin(id);
-    this.parts.flights.void(id);
-    void this.parts.store.expire(id);
-    return intent;
-  }
-
-  #end(intent: Intent, value: () => unknown, rules: CallRules): void {
-    this.#keep(intent.key, value, { rules, standing: this.parts.intents.end(intent) });
-  }
-
-  #keep(id: string, value: () => unknown, { rules, standing }: { rules: CallRules; standing: Standing }): void {
-    if (standing === 'disturbed') return this.drop(id);
-    const since = this.#invalidate(id);
+  /** A value that its layer did not take leaves nothing behind: what is there may be older than what was saved. */
+  async #store(id: string, entry: ValueEntry): Promise<void> {
+    const since = this.invalidations.note(id);
+    const became = this.parts.store.store(id, entry, { since, cause: 'write' });
     try {
-      const saved = value();
-      if (saved === undefined) return this.drop(id);
-      const entry = this.keeper.entry(this.keeper.freeze(id, saved, rules), saved, { rules, since, computeMs: 0 });
-      const isOrdered = standing === 'alone' || entry.version.source !== undefined;
-      if (isOrdered) this.keeper.store(id, entry, since);
-      else this.drop(id);
-    } catch (cause) {
-      this.drop(id);
-      const error = cause instanceof CacheError ? cause : unreadable(this.parts.keys.full(id), cause);
-      this.parts.events.emit({ type: 'write-uncached', key: this.parts.keys.full(id), error });
+      const outcome = became instanceof Promise ? await became : became;
+      this.keeper.told(id, entry, outcome);
+      if (outcome === 'older' && entry.version.source === undefined) await this.invalidations.drop(id);
+    } catch (error) {
+      this.invalidations.owe(id, error);
     }
   }
 
-  #tell(type: 'deleted' | 'expired', id: string): void {
-    if (this.parts.events.wants(type)) this.parts.events.emit({ type, key: this.parts.keys.full(id) });
-  }
-
-  /** Loads and writes that began before are refused from here on. Where the notices stand then. */
-  #invalidate(id: string): number {
-    this.parts.flights.void(id);
-    return this.parts.notices.note(id);
+  #entry(id: string, value: () => unknown, rules: CallRules): ValueEntry | undefined {
+    try {
+      const saved = value();
+      if (saved === undefined) return undefined;
+      const assigned = this.parts.versions.next();
+      return this.keeper.entry(this.keeper.freeze(id, saved, rules), saved, { rules, computeMs: 0, assigned });
+    } catch (cause) {
+      const key = this.parts.keys.full(id);
+      const error = cause instanceof CacheError ? cause : unreadable(key, cause);
+      this.parts.events.emit({ type: 'write-uncached', key, error });
+      return undefined;
+    }
   }
 }
 

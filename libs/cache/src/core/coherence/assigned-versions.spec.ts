@@ -24,6 +24,13 @@ describe('assigned versions', () => {
     expect(versions.next()).toBe(1_001_000);
   });
 
+  it('are above every version that was seen, and a lower one changes nothing', () => {
+    const versions = versionsAt({ ms: 1 });
+    versions.saw(5_000);
+    versions.saw(10);
+    expect(versions.next()).toBe(5_001);
+  });
+
   it('stay whole and distinct numbers until the year 2255', () => {
     const versions = versionsAt({ ms: Date.UTC(2255, 0, 1) });
     const [first, second] = [versions.next(), versions.next()];

@@ -6,6 +6,11 @@ export class AssignedVersions {
 
   constructor(private readonly clock: Clock) {}
 
+  /** A version that somebody else gave: what comes after it here is above it. */
+  saw(assigned: number): void {
+    this.#last = Math.max(this.#last, assigned);
+  }
+
   next(): number {
     this.#last = Math.max(this.#last + 1, Math.floor(this.clock.now() * 1_000));
     return this.#last;

@@ -41,12 +41,28 @@ describe('an intent', () => {
     ['wrote it', ({ intents }: ReturnType<typeof start>) => void intents.end(intents.begin('a'))],
     ['began to write it', ({ intents }: ReturnType<typeof start>) => void intents.begin('a')],
     ['evicted it', ({ notices }: ReturnType<typeof start>) => void notices.note('a')],
-    ['cleared all', ({ notices }: ReturnType<typeof start>) => notices.noteAll()],
   ])('does not end alone where somebody %s meanwhile', (_, disturb) => {
     const world = start();
     const intent = world.intents.begin('a');
     disturb(world);
     expect(world.intents.end(intent)).toBe('overlapped');
+  });
+
+  it.each([
+    ['told of every key', (notices: Notices) => notices.noteAll()],
+    ['not heard any more', (notices: Notices) => notices.deafen()],
+    ['not heard for a while', (notices: Notices) => (notices.deafen(), notices.hear())],
+  ])('ends disturbed where others were %s meanwhile', (_, happen) => {
+    const { intents, notices } = start();
+    const intent = intents.begin('a');
+    happen(notices);
+    expect(intents.end(intent)).toBe('disturbed');
+  });
+
+  it('ends disturbed where it began unheard', () => {
+    const { intents, notices } = start();
+    notices.deafen();
+    expect(intents.end(intents.begin('a'))).toBe('disturbed');
   });
 
   it('does not end alone where another began before it and is not done', () => {

@@ -13,7 +13,8 @@ export interface Intent {
 /**
  * How a writer stands when its save is done. `alone`: nobody else touched the key, its value is the newest.
  * `overlapped`: others wrote too, or it took too long; only a version of the source can tell whose value is newer.
- * `disturbed`: something happened that no version tells of (a delete, a save that failed), so nothing may be stored.
+ * `disturbed`: something happened that no version tells of (a delete, a save that failed), or may have happened unheard,
+ * so nothing may be stored.
  */
 export type Standing = 'alone' | 'overlapped' | 'disturbed';
 
@@ -48,7 +49,7 @@ export class Intents {
   end(intent: Intent): Standing {
     const open = this.#open.get(intent.key);
     open?.delete(intent);
-    if (this.#disturbed.has(intent)) return 'disturbed';
+    if (this.#disturbed.has(intent) || !this.notices.covers(intent.position)) return 'disturbed';
     const alone = !this.isOpen(intent.key) && this.notices.admits(intent.key, intent.position);
     return alone && intent.until > this.clock.now() ? 'alone' : 'overlapped';
   }

@@ -23,6 +23,18 @@ describe('notices', () => {
     expect(notices.admits('never noted', notices.position())).toBe(true);
   });
 
+  it('let nothing be kept in this process while it is deaf, nor what was asked for before it heard again', () => {
+    const notices = new Notices();
+    expect(notices.keeps('a', notices.position())).toBe(true);
+    notices.deafen();
+    const deaf = notices.position();
+    expect([notices.keeps('a', deaf), notices.admits('a', deaf)]).toEqual([false, true]);
+    notices.hear();
+    expect([notices.keeps('a', deaf), notices.keeps('a', notices.position())]).toEqual([false, true]);
+    notices.note('a');
+    expect(notices.keeps('a', deaf + 1)).toBe(false);
+  });
+
   it('refuse, once they forgot one, whatever was asked for before it', () => {
     const notices = new Notices(3);
     const first = notices.position();

@@ -9,6 +9,7 @@ const REMEMBERED = 16_384;
 export class Notices {
   #position = 0;
   #floor = 0;
+  #isDeaf = false;
   readonly #last = new Map<string, number>();
   readonly #ring: (string | undefined)[];
 
@@ -33,9 +34,31 @@ export class Notices {
     this.#floor = this.#advance(undefined);
   }
 
-  /** Whether a value whose request was sent at `since` may still be kept. */
+  /** Nobody tells of what other processes do, from now until `hear`: nothing may be kept in this process. */
+  deafen(): void {
+    this.#isDeaf = true;
+    this.noteAll();
+  }
+
+  /** From now on everything is told. */
+  hear(): void {
+    this.noteAll();
+    this.#isDeaf = false;
+  }
+
+  /** Whether all that happened since `since` was told, and is remembered. */
+  covers(since: number): boolean {
+    return !this.#isDeaf && since >= this.#floor;
+  }
+
+  /** Whether nothing was told about the key since, as far as this process hears. */
   admits(key: string, since: number): boolean {
     return since >= this.#floor && (this.#last.get(key) ?? 0) <= since;
+  }
+
+  /** Whether a layer of this process may keep a value whose request was sent at `since`. */
+  keeps(key: string, since: number): boolean {
+    return !this.#isDeaf && this.admits(key, since);
   }
 
   #advance(key: string | undefined): number {

@@ -32,7 +32,31 @@ export type CacheEvent =
       readonly error: CacheError;
     }
   /** A write reached the source, but its cached value had to be dropped instead of updated. */
-  | { readonly type: 'write-uncached'; readonly key: string; readonly error: CacheError };
+  | { readonly type: 'write-uncached'; readonly key: string; readonly error: CacheError }
+  /** A layer could not be read or did not take a loaded value. The caller got the source's value all the same. */
+  | {
+      readonly type: 'layer-failed';
+      readonly key: string;
+      readonly layer: LayerName;
+      readonly operation: 'read' | 'fill';
+      readonly error: unknown;
+    }
+  /** An invalidation could not reach the shared layer. It is queued and made up for; until then this process reads the key from its source. */
+  | { readonly type: 'deferred'; readonly key: string; readonly error: unknown }
+  /** As `deferred`, but the queue was full: what the shared layer holds of the key stays until it ends. */
+  | { readonly type: 'invalidation-lost'; readonly key: string; readonly error: unknown }
+  /** A queued invalidation reached the shared layer. */
+  | { readonly type: 'recovered'; readonly key: string }
+  /** Bytes in the shared layer that cannot be read: damaged, of another format or not ours. Counts as a miss. */
+  | { readonly type: 'unreadable'; readonly key: string; readonly layer: LayerName; readonly reason: string }
+  /** Commands can be sent to Redis (again). */
+  | { readonly type: 'redis-ready'; readonly address: string }
+  /** No command can be sent to Redis. Reads go to their source, invalidations are queued. */
+  | { readonly type: 'redis-lost'; readonly address: string; readonly reason: string }
+  /** This process hears (again) what others change, and keeps values in memory. */
+  | { readonly type: 'bus-ready' }
+  /** This process may miss what others change: memory is emptied and keeps nothing until `bus-ready`. */
+  | { readonly type: 'bus-lost'; readonly reason: string };
 
 export type CacheEventType = CacheEvent['type'];
 
@@ -63,6 +87,15 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   evicted: true,
   uncached: true,
   'write-uncached': true,
+  'layer-failed': true,
+  deferred: true,
+  'invalidation-lost': true,
+  recovered: true,
+  unreadable: true,
+  'redis-ready': true,
+  'redis-lost': true,
+  'bus-ready': true,
+  'bus-lost': true,
 };
 
 /** Every type there is, for those who listen to all. */

@@ -92,6 +92,15 @@ describe('the event hub', () => {
       evicted: true,
       uncached: true,
       'write-uncached': true,
+      'layer-failed': true,
+      deferred: true,
+      'invalidation-lost': true,
+      recovered: true,
+      unreadable: true,
+      'redis-ready': true,
+      'redis-lost': true,
+      'bus-ready': true,
+      'bus-lost': true,
     };
     expect(EVENT_TYPES.toSorted()).toEqual(Object.keys(told).toSorted());
   });

@@ -8,6 +8,9 @@ export type LayerName = 'hot' | 'warm' | 'cold' | 'shared';
 /** `older`: something newer is there. `too-large`: the entry alone exceeds the layer. */
 export type StoreOutcome = 'stored' | 'older' | 'too-large';
 
+/** Why a value is stored. `load`: the source was read, which is no news. `write`: it was changed, and everybody is told. */
+export type StoreCause = 'load' | 'write';
+
 /** How long a layer remembers the version of a removed value, so that a late write of an older one is refused. */
 export const TOMBSTONE_MS = 60_000;
 
@@ -20,13 +23,17 @@ export interface Layer {
   /** What is kept under the key, fresh or not, tombstones included; `undefined`: nothing known. */
   read(key: string): MaybePromise<Entry | undefined>;
   /** Keeps the entry unless something newer is there. Times are kept in whole milliseconds at least. */
-  store(key: string, entry: Entry): MaybePromise<StoreOutcome>;
+  store(key: string, entry: Entry, cause: StoreCause): MaybePromise<StoreOutcome>;
   /**
-   * Removes the value and leaves a tombstone with its versions for `TOMBSTONE_MS`. For a key it does not know a layer of
-   * this process leaves nothing; one that other processes write leaves a tombstone of this moment, for their late fills.
+   * Removes the value and leaves a tombstone with its versions for `TOMBSTONE_MS`. A layer that other processes write
+   * raises the assigned version to this moment at least, also where it knew nothing of the key: what they began to load
+   * before is older and is refused.
    */
   remove(key: string): MaybePromise<void>;
-  /** Makes the value no longer fresh. */
+  /**
+   * Makes the value no longer fresh. A layer that other processes write raises its assigned version as in `remove`, and
+   * leaves a tombstone where it holds no value.
+   */
   expire(key: string): MaybePromise<void>;
   /** Gives up everything it holds. */
   close(): MaybePromise<void>;
@@ -42,9 +49,14 @@ export interface LocalLayer extends Layer {
   /** The fresh value as it is kept, for callers that need a view of their own; `undefined`: no fresh value. */
   peek(key: string): Kept | undefined;
   read(key: string): Entry | undefined;
-  store(key: string, entry: Entry): StoreOutcome;
+  store(key: string, entry: Entry, cause: StoreCause): StoreOutcome;
   remove(key: string): void;
   expire(key: string): void;
+  /**
+   * Drops what it has and remembers nothing: another process has changed the key and holds what is newer. Without a key
+   * it forgets every one, in a time that does not depend on their number.
+   */
+  forget(key?: string): void;
   close(): void;
 }
 

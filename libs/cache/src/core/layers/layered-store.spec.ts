@@ -47,10 +47,10 @@ function start(count = 1, notices = new Notices()) {
     hot,
     below: layers.map(({ kept, held }) => late(kept, held)),
     notices,
-    clock,
+    dates: clock,
   });
   const keep = (value: unknown, header?: Parameters<typeof entryOf>[2]) =>
-    store.store(KEY, entryOf(value, clock.now(), header), notices.position());
+    store.store(KEY, entryOf(value, clock.now(), header), { since: notices.position(), cause: 'load' });
   return { clock, notices, hot, layers, store, keep, value: (layer: MemoryLayer) => layer.peek(KEY)?.value };
 }
 
@@ -75,7 +75,10 @@ describe('layers as one', () => {
     const entry = entryOf('x', clock.now());
     cold?.store(KEY, entry);
     clock.advance(700);
-    await expect(store.find(KEY)).resolves.toMatchObject({ value: 'x', freshUntil: entry.freshUntil });
+    await expect(store.find(KEY)).resolves.toMatchObject({
+      entry: { value: 'x', freshUntil: entry.freshUntil },
+      layer: 'warm',
+    });
     for (const layer of [hot, warm]) {
       expect(layer?.read(KEY)).toMatchObject({ value: 'x', createdAt: entry.createdAt, freshUntil: entry.freshUntil });
     }
@@ -88,10 +91,10 @@ describe('layers as one', () => {
     const [warm, cold] = layers.map(({ kept }) => kept);
     warm?.store(KEY, entryOf('stale', clock.now(), { freshUntil: clock.now() - 1, staleUntil: clock.now() + 9_000 }));
     cold?.store(KEY, entryOf('fresh', clock.now(), { version: { source: undefined, assigned: 2 } }));
-    await expect(store.find(KEY)).resolves.toMatchObject({ value: 'fresh' });
+    await expect(store.find(KEY)).resolves.toMatchObject({ entry: { value: 'fresh' } });
     expect(warm === undefined ? undefined : value(warm)).toBe('fresh');
     warm?.store(KEY, entryOf('nearer', clock.now(), { version: { source: undefined, assigned: 3 } }));
-    await expect(store.find(KEY)).resolves.toMatchObject({ value: 'nearer' });
+    await expect(store.find(KEY)).resolves.toMatchObject({ entry: { value: 'nearer' } });
   });
 
   it('find nothing in what is stale, removed or unknown', async () => {
@@ -152,7 +155,7 @@ describe('nothing is kept in memory that was asked for before the key was told o
     notices.note(KEY);
     void store.remove(KEY);
     hold.open();
-    await expect(found).resolves.toMatchObject({ value: 'old' });
+    await expect(found).resolves.toMatchObject({ entry: { value: 'old' } });
     return world.value(hot);
   };
 
@@ -182,7 +185,7 @@ describe('nothing is kept in memory that was asked for before the key was told o
     const { clock, store, hot, notices, value } = start(0);
     const since = notices.position();
     notices.note(KEY);
-    expect(store.store(KEY, entryOf('old', clock.now()), since)).toBe('invalidated');
+    expect(store.store(KEY, entryOf('old', clock.now()), { since, cause: 'load' })).toBe('invalidated');
     expect(value(hot)).toBeUndefined();
   });
 
@@ -205,7 +208,7 @@ describe('what a layer cannot take', () => {
   it('is kept by the others', async () => {
     const { keep, hot, layers, value } = start();
     const large = 'x'.repeat(20_000);
-    await expect(keep(large)).resolves.toBe('too-large');
+    await expect(keep(large)).resolves.toBe('stored');
     expect(value(hot)).toBeUndefined();
     expect(layers[0] === undefined ? undefined : value(layers[0].kept)).toBe(large);
   });

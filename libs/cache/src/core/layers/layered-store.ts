@@ -1,7 +1,7 @@
 import type { Notices } from '../coherence/notices.js';
 import { isFresh, type Entry, type ValueEntry } from '../entry/entry.js';
 import type { Clock } from '../shared/clock.js';
-import type { Layer, LocalLayer, MaybePromise, StoreOutcome } from './layer.js';
+import type { Layer, LayerName, LocalLayer, MaybePromise, StoreCause, StoreOutcome } from './layer.js';
 
 /** What became of a store: a layer's outcome, or `invalidated` by a notice that came after the request was sent. */
 export type LayeredOutcome = StoreOutcome | 'invalidated';
@@ -11,42 +11,57 @@ export interface LayeredStoreParts {
   /** Farther layers, nearest first. */
   readonly below: readonly Layer[];
   readonly notices: Notices;
-  readonly clock: Clock;
+  /** The time that entries are dated by. */
+  readonly dates: Clock;
+}
+
+/** A fresh value and where it was. */
+export interface Found {
+  readonly entry: ValueEntry;
+  readonly layer: LayerName;
+}
+
+/** When a value's request was sent, and why it is stored. */
+export interface Storing {
+  /** The position of the notices then. */
+  readonly since: number;
+  readonly cause: StoreCause;
 }
 
 /**
  * Several layers as one, nearest first. A value found below is copied upwards with the lifetime it has left, and every
  * copy obeys the rule of `Notices`: nothing is kept locally that was requested before the key was last invalidated.
+ * A layer that fails fails the call; what that means is for the flows to say.
  */
 export class LayeredStore {
   readonly hot: LocalLayer;
   readonly below: readonly Layer[];
   private readonly notices: Notices;
-  private readonly clock: Clock;
+  private readonly dates: Clock;
 
-  constructor({ hot, below, notices, clock }: LayeredStoreParts) {
+  constructor({ hot, below, notices, dates }: LayeredStoreParts) {
     this.hot = hot;
     this.below = below;
     this.notices = notices;
-    this.clock = clock;
+    this.dates = dates;
   }
 
   /** The nearest fresh entry below memory, promoted to every layer above it. */
-  async find(key: string): Promise<ValueEntry | undefined> {
+  async find(key: string): Promise<Found | undefined> {
     const since = this.notices.position();
     for (const [depth, layer] of this.below.entries()) {
       const entry = await layer.read(key);
-      if (entry?.kind !== 'value' || !isFresh(entry, this.clock.now())) continue;
-      await this.#promote(key, entry, { since, depth });
-      return entry;
+      if (entry?.kind !== 'value' || !isFresh(entry, this.dates.now())) continue;
+      if (depth > 0) await this.#promote(key, entry, { since, depth });
+      if (this.notices.keeps(key, since)) this.hot.store(key, entry, 'load');
+      return { entry, layer: layer.name };
     }
     return undefined;
   }
 
-  /** Keeps the entry in every layer; `since` is the position when its request was sent. */
-  store(key: string, entry: Entry, since: number): MaybePromise<LayeredOutcome> {
-    if (!this.notices.admits(key, since)) return 'invalidated';
-    return this.below.length === 0 ? this.hot.store(key, entry) : this.#storeAll(key, entry, since);
+  /** Keeps the entry in every layer. */
+  store(key: string, entry: Entry, storing: Storing): MaybePromise<LayeredOutcome> {
+    return this.below.length === 0 ? this.#storeHot(key, entry, storing) : this.#storeAll(key, entry, storing);
   }
 
   remove(key: string): MaybePromise<void> {
@@ -65,20 +80,31 @@ export class LayeredStore {
   }
 
   /** The farthest layer decides, because it has seen the most writers. */
-  async #storeAll(key: string, entry: Entry, since: number): Promise<LayeredOutcome> {
+  async #storeAll(key: string, entry: Entry, storing: Storing): Promise<LayeredOutcome> {
+    let isKept = false;
     for (const layer of this.below.toReversed()) {
-      if (!this.notices.admits(key, since)) return 'invalidated';
-      const outcome = await layer.store(key, entry);
-      if (outcome === 'older') return outcome;
+      if (!this.notices.admits(key, storing.since)) return 'invalidated';
+      if (layer.name !== 'shared' && !this.notices.keeps(key, storing.since)) continue;
+      const outcome = await layer.store(key, entry, storing.cause);
+      if (outcome === 'older') {
+        this.hot.forget(key);
+        return outcome;
+      }
+      isKept ||= outcome === 'stored';
     }
-    return this.notices.admits(key, since) ? this.hot.store(key, entry) : 'invalidated';
+    const inMemory = this.#storeHot(key, entry, storing);
+    return isKept && this.notices.admits(key, storing.since) ? 'stored' : inMemory;
+  }
+
+  #storeHot(key: string, entry: Entry, { since, cause }: Storing): LayeredOutcome {
+    return this.notices.keeps(key, since) ? this.hot.store(key, entry, cause) : 'invalidated';
   }
 
   async #promote(key: string, entry: Entry, { since, depth }: { since: number; depth: number }): Promise<void> {
-    for (const layer of [...this.below.slice(0, depth).toReversed(), this.hot]) {
+    for (const layer of this.below.slice(0, depth).toReversed()) {
       // Asked again before each: a notice may have come while the one below took it.
-      if (!this.notices.admits(key, since)) return;
-      await layer.store(key, entry);
+      if (!this.notices.keeps(key, since)) return;
+      await layer.store(key, entry, 'load');
     }
   }
 

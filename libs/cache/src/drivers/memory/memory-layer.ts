@@ -27,9 +27,9 @@ const SWEPT_PER_STORE = 2;
 /** The process's own memory: bounded by bytes and entries, least recently used first out. */
 export class MemoryLayer implements LocalLayer {
   readonly name = 'hot';
-  readonly #table = new SlotTable();
-  readonly #lru = new LruList();
-  readonly #pool = new PromisePool();
+  #table = new SlotTable();
+  #lru = new LruList();
+  #pool = new PromisePool();
   readonly #clock: Clock;
   #bytes = 0;
   #swept = 0;
@@ -92,8 +92,22 @@ export class MemoryLayer implements LocalLayer {
     fresh[slot] = Math.min(fresh[slot] ?? 0, this.#clock.coarse());
   }
 
+  forget(key?: string): void {
+    if (key === undefined) return this.#clear();
+    const slot = this.#table.index.get(key);
+    if (slot !== undefined) this.#drop(slot, key);
+  }
+
   close(): void {
-    for (const [key, slot] of this.#table.index) this.#drop(slot, key);
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.#table = new SlotTable();
+    this.#lru = new LruList();
+    this.#pool = new PromisePool();
+    this.#bytes = 0;
+    this.#swept = 0;
   }
 
   /** The slot of a key whose entry is still of use. */

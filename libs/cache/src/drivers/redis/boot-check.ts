@@ -7,6 +7,7 @@ import { checkCluster, checkServer } from './server-check.js';
 
 export interface BootCheckParts {
   readonly service: string;
+  readonly foreignServices: readonly string[];
   readonly random: Random;
   /** A fresh connection for subscriptions. */
   readonly carrier: () => RedisNode | undefined;
@@ -14,12 +15,20 @@ export interface BootCheckParts {
 
 /** Whether the server is what the options say, and lets us do all we need. */
 export async function bootCheck(data: DataClient, parts: BootCheckParts): Promise<Failure | undefined> {
-  const { service, random, carrier } = parts;
+  const { service, foreignServices, random, carrier } = parts;
   const isOneServer = data.kind === 'standalone';
   const failure = await (isOneServer ? checkServer(data.client) : checkCluster(data.client));
   if (failure !== undefined) return failure;
-  const username = nodesOf(data)[0]?.options.username ?? 'default';
-  return checkPermissions(data.client, { service, random, isOneServer, carrier: carrier(), username });
+  const { username, db } = nodesOf(data)[0]?.options ?? {};
+  return checkPermissions(data.client, {
+    service,
+    foreignServices,
+    random,
+    isOneServer,
+    db: isOneServer ? (db ?? 0) : 0,
+    carrier: carrier(),
+    username: username ?? 'default',
+  });
 }
 
 /** The connections that a client holds. */

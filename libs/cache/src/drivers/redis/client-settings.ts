@@ -102,6 +102,8 @@ export function clusterSettings(parts: SettingsParts): Settings {
     retryDelayOnClusterDown: 100,
     retryDelayOnTryAgain: 100,
     slotsRefreshTimeout: Math.min(SLOTS_MS, parts.timeoutMs),
+    // `watchPrimaries` sees to it.
+    slotsRefreshInterval: 0,
     scripts: undefined,
     himportFieldsets: undefined,
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/shared/clock.js';
 import type { Random } from '../../core/shared/random.js';
+import { guardAsking } from './asking-guard.js';
 import { backoff } from './backoff.js';
 import { bootCheck, nodesOf } from './boot-check.js';
 import { BootWait } from './boot-wait.js';
@@ -8,6 +9,7 @@ import { dataClient, type DataClient } from './data-client.js';
 import { DataLink } from './data-link.js';
 import { told } from './failure.js';
 import { watchNodes } from './node-watch.js';
+import { watchPrimaries } from './primaries-watch.js';
 import type { RedisConnections, RedisState } from './redis-connections.js';
 import type { ResolvedRedis } from './resolved-redis.js';
 import { SilenceGuard } from './silence-guard.js';
@@ -18,6 +20,8 @@ import { RedisSubscriber } from './subscriber.js';
 
 export interface RedisContext {
   readonly service: string;
+  /** Others whose keys we change and to whose channels we listen: the boot asks for the permission. */
+  readonly foreignServices?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Told of every change of state from the beginning: also why a boot that does not need Redis goes on without. */
@@ -47,7 +51,7 @@ export async function connectRedis(redis: ResolvedRedis, context: RedisContext):
 }
 
 /** Puts the parts together; nothing is connected yet. */
-function assemble(redis: ResolvedRedis, { service, clock, random, tell }: RedisContext) {
+function assemble(redis: ResolvedRedis, { service, foreignServices = [], clock, random, tell }: RedisContext) {
   const sockets = new Sockets((error) => link.note(error));
   const data = dataClient(redis, { service, timeoutMs: redis.timeoutMs, random, sockets });
   const states = new StateListeners(data.address, tell);
@@ -58,7 +62,7 @@ function assemble(redis: ResolvedRedis, { service, clock, random, tell }: RedisC
     client: data.client,
     clock,
     random,
-    check: () => bootCheck(data, { service, random, carrier }),
+    check: () => bootCheck(data, { service, foreignServices, random, carrier }),
     ready: () => {
       wait.ready();
       states.ready();
@@ -70,8 +74,11 @@ function assemble(redis: ResolvedRedis, { service, clock, random, tell }: RedisC
     },
     failed: (failure) => wait.failed(failure),
   });
-  // Behind the link, whose check opens a connection already.
-  if (data.kind === 'cluster') watchNodes(data.client, random);
+  if (data.kind === 'cluster') {
+    // Behind the link, whose check opens a connection already.
+    watchNodes(data.client, random);
+    guardAsking(data.client);
+  }
   const parts = { clock, data, link, states, subscriber, sockets };
   return { link, wait, states, connections: connectionsOf(parts) };
 }
@@ -88,6 +95,10 @@ interface Parts {
 function connectionsOf({ clock, data, link, states, subscriber, sockets }: Parts): RedisConnections {
   const guard = new SilenceGuard(clock, () => nodesOf(data));
   guard.start();
+  const unwatch =
+    data.kind === 'cluster'
+      ? watchPrimaries(data.client, clock, (reason) => subscriber.renew(reason))
+      : () => undefined;
   const shared = {
     subscriber,
     address: data.address,
@@ -96,6 +107,7 @@ function connectionsOf({ clock, data, link, states, subscriber, sockets }: Parts
     close: async () => {
       states.clear();
       guard.stop();
+      unwatch();
       subscriber.close();
       link.stop();
       if (link.isReady) await quit(data, clock);
@@ -105,10 +117,6 @@ function connectionsOf({ clock, data, link, states, subscriber, sockets }: Parts
   };
   if (data.kind === 'standalone') return { ...shared, kind: 'standalone', data: data.client };
   const owners = new SlotOwners(data.client);
-  data.client.on('-node', () => {
-    const { server } = subscriber;
-    if (server !== undefined && !owners.knows(server)) subscriber.renew(`${server} left the cluster`);
-  });
   return { ...shared, kind: 'cluster', data: data.client, ownerOf: (slot) => owners.ownerOf(slot) };
 }
 

@@ -35,6 +35,7 @@ describe('a failure', () => {
       'NOPERM',
       'the user lacks a permission: +cluster|slots',
     ],
+    [new Error('ERR DB index is out of range'), 'config', 'NO_DATABASE', 'it has no database of this number'],
     [new Error('LOADING Redis is loading the dataset in memory'), 'passing', 'LOADING', 'it is loading its data'],
     [new Error('Connection is closed.'), 'passing', 'CLOSED', 'the connection was closed'],
     [new Error('None of startup nodes is available'), 'passing', 'CLOSED', 'the connection was closed'],

@@ -50,6 +50,7 @@ const TABLE: readonly Row[] = [
     'it is no node of a cluster, but forRoot.redis.nodes says so',
     "write its URL instead: redis: 'redis://host:port'",
   ],
+  [/DB index/i, 'config', 'NO_DATABASE', 'it has no database of this number', 'correct the number behind the address'],
   [/NOPERM/, 'refused', 'NOPERM', 'the user lacks a permission', 'grant it with ACL SETUSER'],
   [/LOADING/, 'passing', 'LOADING', 'it is loading its data', 'wait, or raise timeout'],
   [/DENIED/, 'refused', 'DENIED', 'its protected mode refuses other hosts', 'set a password on the server'],

@@ -3,7 +3,8 @@ export type RedisArgument = string | number | Buffer;
 
 /**
  * An ioredis client, version 5 or 6, `Redis` or `Cluster`, as `forRoot({ redis: { client } })` takes it. A type of our
- * own, because the classes of the two versions are not assignable to each other. What it cannot say is checked at boot.
+ * own, because the classes of the two versions are not assignable to each other. What it cannot say is checked at boot:
+ * anything that is no such client is `CacheConfigError`.
  */
 export interface RedisLike {
   get(key: string): Promise<string | null>;
@@ -38,6 +39,8 @@ export interface RedisNode extends RedisSender {
   subscribe(...channels: string[]): Promise<unknown>;
   unsubscribe(...channels: string[]): Promise<unknown>;
   duplicate(override: object): RedisNode;
+  /** A property, for it is replaced: `guardAsking`. */
+  asking: () => Promise<unknown>;
 }
 
 /** A client of a cluster, which holds one lazy connection for each node it has met. */
@@ -46,6 +49,8 @@ export interface RedisCluster extends RedisSender {
   /** For each slot the keys (`host:port`) of its nodes, the primary first. Holes are slots nobody is known to own. */
   readonly slots: readonly (readonly string[] | undefined)[];
   nodes(role?: 'master' | 'slave' | 'all'): RedisNode[];
+  /** Reads `slots` anew, and tells `refresh` when it has. One reading at a time. */
+  refreshSlotsCache(): void;
   duplicate(nodes: [], override: object): RedisCluster;
 }
 
@@ -67,6 +72,7 @@ export interface RedisNodeOptions {
   readonly sentinels?: unknown;
   readonly Connector?: unknown;
   readonly path?: string | undefined;
+  readonly db?: number | undefined;
   readonly username?: string | null | undefined;
   readonly connectionName?: string | null | undefined;
 }

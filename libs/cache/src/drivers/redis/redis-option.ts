@@ -1,8 +1,9 @@
 import type { Duration } from '../../core/shared/duration.js';
 import type { RedisLike } from './redis-client.js';
 
-/** Where a server listens. An IPv6 address is written without brackets. */
+/** Where a server listens. */
 export interface HostPort {
+  /** Name or address; an IPv6 address without brackets. */
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
@@ -11,12 +12,17 @@ export interface HostPort {
 /** What to do when Redis is not there at boot. */
 export interface RedisBoot {
   /**
-   * `true`: a boot without Redis fails with `CacheConnectionError`. `false`: it starts on the local layers alone and
-   * connects in the background. What no waiting can heal (a cluster given as one server, a client with `keyPrefix`, an
-   * ACL without a needed permission) fails the boot with `CacheConfigError` either way. Default `true`.
+   * `true`: a boot without Redis fails with `CacheConnectionError`, at once where it refuses us (a wrong password).
+   * `false`: the application starts, connects in the background, and until then every read goes to its source: nothing
+   * is kept in memory before the invalidations of others can be heard, for it could go stale unseen. What contradicts
+   * the options (a cluster given as one server, an ACL without a needed permission, a database that is not there) fails
+   * the boot with `CacheConfigError` either way. Default `true`.
    */
   readonly required?: boolean | undefined;
-  /** How long the boot waits for Redis; tried again all the while. Above 0, default `'5s'`. */
+  /**
+   * How long the boot waits for Redis, in milliseconds or with a unit; it tries again all the while. Above 0, anything
+   * else is `CacheConfigError`. Default `'5s'`.
+   */
   readonly timeout?: Duration | undefined;
 }
 
@@ -28,26 +34,35 @@ export interface RedisAuth extends RedisBoot {
   readonly password?: string | undefined;
   /**
    * `true`, or the options of Node's `tls.connect`, such as `{ ca }` for a certificate of one's own. Default: what the
-   * URL says, `true` for `rediss://`.
+   * URL says, `true` for `rediss://`, which `false` contradicts: `CacheConfigError`.
    */
   readonly tls?: boolean | object | undefined;
 }
 
 /** One server, or what looks like one: `{ url: 'rediss://user:password@redis.internal:6380/0' }`. */
 export interface RedisUrl extends RedisAuth {
-  /** `redis://` or, for TLS, `rediss://`; `host:port` alone will do. The path is the number of the database. */
+  /**
+   * `redis://` or, for TLS, `rediss://`; `host:port` alone will do. Default port 6379. The path is the number of the
+   * database, default 0. What is special in a password is percent-encoded. Anything else is `CacheConfigError`.
+   */
   readonly url: string;
 }
 
 /** A Redis Cluster, by some of its nodes: the others are found through them. */
 export interface RedisNodes extends RedisAuth {
-  /** `'host:port'`, URLs or objects; at least one that answers at boot. User, password and TLS must not differ. */
+  /**
+   * `'host:port'`, URLs or objects; at least one that answers at boot. Default port 6379. User, password and TLS must not
+   * differ, and none names a database: `CacheConfigError`.
+   */
   readonly nodes: readonly (string | HostPort)[];
 }
 
 /** The primary that sentinels name. */
 export interface RedisSentinels extends RedisAuth {
-  /** The sentinels. User and password in a URL are the sentinels' own; `tls` goes for them and for the servers. */
+  /**
+   * The sentinels; default port 26379. User and password in a URL are the sentinels' own and must not differ; `tls` goes
+   * for them and for the servers.
+   */
   readonly sentinels: readonly (string | HostPort)[];
   /** By which the sentinels know the primary: the word behind `sentinel monitor`. */
   readonly name: string;
@@ -56,9 +71,9 @@ export interface RedisSentinels extends RedisAuth {
 /**
  * An ioredis client of the application's, version 5 or 6, `Redis` or `Cluster`, for whatever has no option here (NAT
  * maps, another resolver). It is the pattern for connections of our own: it carries no command and is never closed.
- * Refused at boot: a `keyPrefix`, and reads from replicas.
  */
 export interface RedisClientOption extends RedisBoot {
+  /** With a `keyPrefix`, or where it reads from replicas, the boot fails with `CacheConfigError`. */
   readonly client: RedisLike;
 }
 

@@ -3,6 +3,8 @@ import type { RedisCluster, RedisNode } from './redis-client.js';
 
 /** `undefined`: this server can be used as one server. */
 export async function checkServer(node: RedisNode): Promise<Failure | undefined> {
+  // ioredis only mentions a SELECT that failed, and stays in database 0.
+  if (node.options.db) await replyTo(node.call('SELECT', node.options.db));
   const info = fieldsOf(await replyTo(node.call('INFO')));
   if (info.get('cluster_enabled') === '1' || info.get('redis_mode') === 'cluster') return isCluster();
   return info.get('role') === 'slave' ? isReplica() : undefined;

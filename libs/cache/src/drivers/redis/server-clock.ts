@@ -1,13 +1,18 @@
 import type { Cancel, Clock } from '../../core/shared/clock.js';
 
+/** How far two clocks part: 100 ppm, what a bad quartz does against a server that NTP keeps. */
+const DRIFT = 1e-4;
+
 /**
- * The server's time on this process's monotonic clock: an offset, learned from replies. Of all samples the one with the
- * shortest round trip is the best, since the reply's time lies somewhere within it. A process whose wall clock is minutes off
- * behaves no differently.
+ * The server's time on this process's monotonic clock: an offset, learned from replies (Cristian, Probabilistic Clock
+ * Synchronization, 1989). The reply's time lies somewhere within its round trip, so a sample is off by half of it at
+ * most, and by the drift since. The least uncertain sample counts. A process whose wall clock is minutes off behaves no
+ * differently. A better sample, or another server, may set the time back: spans are measured on the local clock.
  */
 export class ServerClock implements Clock {
   #offset = 0;
-  #roundTrip = Number.POSITIVE_INFINITY;
+  #half = Number.POSITIVE_INFINITY;
+  #learnedAt = 0;
 
   constructor(private readonly local: Clock) {}
 
@@ -25,14 +30,16 @@ export class ServerClock implements Clock {
 
   /** A reply said `serverMs`; it was asked for at `sent` and came at `received`, both of the local clock. */
   learn(serverMs: number, sent: number, received: number): void {
-    const roundTrip = received - sent;
-    if (roundTrip > this.#roundTrip) return;
-    this.#roundTrip = roundTrip;
-    this.#offset = serverMs - (sent + roundTrip / 2);
+    const half = (received - sent) / 2;
+    const uncertainty = this.#half + (received - this.#learnedAt) * DRIFT;
+    if (!Number.isFinite(serverMs) || half > uncertainty) return;
+    this.#offset = serverMs - (sent + half);
+    this.#half = half;
+    this.#learnedAt = received;
   }
 
   /** Another server may have another time: the next sample counts, whatever its round trip. */
   forget(): void {
-    this.#roundTrip = Number.POSITIVE_INFINITY;
+    this.#half = Number.POSITIVE_INFINITY;
   }
 }

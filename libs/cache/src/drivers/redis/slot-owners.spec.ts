@@ -38,8 +38,4 @@ describe('the owner of a slot', () => {
     cluster.slots[0] = ['h:2'];
     expect(owners.ownerOf(0)?.key).toBe('h:2');
   });
-
-  it('knows the nodes that have a part in the cluster', () => {
-    expect(['h:1', 'h:2', 'h:3', 'h:4'].map((key) => owners.knows(key))).toEqual([true, true, true, false]);
-  });
 });

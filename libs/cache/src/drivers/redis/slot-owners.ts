@@ -26,11 +26,6 @@ export class SlotOwners {
     return owner?.client.status === 'ready' ? owner : undefined;
   }
 
-  /** Whether a node still has a part in the cluster, as primary or replica. */
-  knows(key: string): boolean {
-    return this.cluster.slots.some((keys) => keys?.includes(key));
-  }
-
   #add(client: RedisNode): void {
     const key = nodeKey(client);
     this.#nodes.set(key, { client, key });

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
 import { Cache } from '../../core/cache/cache.js';
 import { CacheConfigError, CacheError } from '../../core/errors.js';
 import { holdingOf } from '../../core/keys/define-key.js';
@@ -22,10 +21,7 @@ export class BootCheck {
     @Inject(ContextHoles) private readonly holes: ContextHoles,
     @Inject(Features) private readonly features: Features,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
-    @Inject(ModulesContainer) modules: ModulesContainer,
-  ) {
-    checkOneRoot(modules);
-  }
+  ) {}
 
   /** @throws {CacheConfigError} */
   run(plans: readonly MethodPlan[]): void {
@@ -56,13 +52,4 @@ export class BootCheck {
       throw new CacheConfigError(message, { cause: error });
     }
   }
-}
-
-/** The root module is told by what only it provides, so that a test's stand-in counts as well. */
-function checkOneRoot(modules: ModulesContainer): void {
-  const roots = [...modules.values()].filter(({ providers }) => providers.has(CACHE_RUNTIME));
-  if (roots.length <= 1) return;
-  throw new CacheConfigError(
-    'DatapunkCacheModule.forRoot() is imported twice. It is global: import it once, in the root module, and use forFeature(name) for further rules.',
-  );
 }

@@ -1,12 +1,13 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import type { Composition } from '../composition.js';
 import { ContextHoles } from '../context/context-holes.js';
 import { giveContextTo } from '../context/gateway-contexts.js';
 import { RequestInterceptor } from '../context/request-interceptor.js';
 import { plansOn } from '../plans/plan-registry.js';
 import type { MethodPlan } from '../plans/method-plan.js';
 import type { CacheRuntime } from '../plans/runtime.js';
-import { CACHE_RUNTIME } from '../tokens.js';
+import { CACHE_COMPOSITION, CACHE_RUNTIME } from '../tokens.js';
 import { BootCheck } from './boot-check.js';
 import { bindRuntime } from './bound-runtime.js';
 import { MODULE_REF } from './module-ref.js';
@@ -19,6 +20,7 @@ export class CacheExplorer implements OnModuleInit {
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(BootCheck) private readonly check: BootCheck,
     @Inject(ContextHoles) private readonly holes: ContextHoles,
+    @Inject(CACHE_COMPOSITION) private readonly composition: Composition,
     @Inject(RequestInterceptor) interceptor: RequestInterceptor,
   ) {
     // Now, because Nest binds gateways before `onModuleInit`.
@@ -28,8 +30,17 @@ export class CacheExplorer implements OnModuleInit {
     );
   }
 
-  /** @throws {CacheConfigError} for every decorator that cannot work, before the first request. */
-  onModuleInit(): void {
+  /** @throws {CacheConfigError} for every decorator that cannot work, before the first request. Nothing stays open then. */
+  async onModuleInit(): Promise<void> {
+    try {
+      this.#explore();
+    } catch (error) {
+      await this.composition.close();
+      throw error;
+    }
+  }
+
+  #explore(): void {
     const plans = new Set<MethodPlan>();
     for (const { metatype, instance } of this.#wrappers()) {
       for (const owner of [...prototypes(instance), ...classes(metatype)]) {

@@ -6,24 +6,73 @@ import { CacheEvents } from '../../core/events/event-hub.js';
 export class EventLogger {
   readonly #logger = new Logger('DatapunkCache');
   readonly #told = new Set<string>();
+  /** What was told of the outage under way. */
+  readonly #outage = new Set<string>();
 
-  constructor(@Inject(CacheEvents) events: CacheEvents) {
-    events.on('uncached', ({ method, error }) => {
+  constructor(@Inject(CacheEvents) private readonly events: CacheEvents) {
+    this.#tellOfValues();
+    this.#tellOfRedis();
+  }
+
+  #tellOfValues(): void {
+    this.events.on('uncached', ({ method, error }) => {
       this.#once(`${method} ${error.code}`, `${method} ran uncached: ${error.message}`);
     });
-    events.on('write-uncached', ({ key, error }) => {
+    this.events.on('write-uncached', ({ key, error }) => {
       this.#once(
         `${entityOf(key)} ${error.code}`,
         `'${key}' was saved, but its cached value was dropped: ${error.message}`,
       );
     });
-    events.on('not-stored', ({ key, reason }) => {
+    this.events.on('not-stored', ({ key, reason }) => {
       if (reason !== 'too-large') return;
       this.#once(
         `${entityOf(key)} too-large`,
         `'${key}' is larger than the whole memory layer and is not kept. Raise local.budget.`,
       );
     });
+    this.events.on('unreadable', ({ key, reason }) => {
+      this.#once(
+        `${entityOf(key)} ${reason}`,
+        `'${key}' holds bytes in Redis that cannot be read (${reason}) and counts as a miss. Who else writes there?`,
+      );
+    });
+  }
+
+  #tellOfRedis(): void {
+    this.events.on('redis-lost', ({ address, reason }) => {
+      this.#inOutage('lost', `Redis at ${address} is lost (${reason}). Reads go to their source.`);
+    });
+    this.events.on('bus-lost', ({ reason }) => {
+      this.#inOutage(
+        'bus',
+        `Notices of other processes are lost (${reason}). Memory keeps nothing until they are back.`,
+      );
+    });
+    this.events.on('layer-failed', ({ key, operation, error }) => {
+      this.#inOutage(operation, `The ${operation} of '${key}' failed in Redis: ${messageOf(error)}`);
+    });
+    this.events.on('deferred', ({ key, error }) => {
+      this.#inOutage('deferred', `'${key}' is removed from Redis as soon as it answers: ${messageOf(error)}`);
+    });
+    this.events.on('invalidation-lost', ({ key, error }) => {
+      this.#inOutage('full', `'${key}' stays in Redis until it ends; too many keys wait already: ${messageOf(error)}`);
+    });
+    this.events.on('bus-ready', () => {
+      if (this.#outage.delete('bus')) this.#logger.log('Notices of other processes are heard again.');
+    });
+    this.events.on('redis-ready', ({ address }) => {
+      if (this.#outage.has('lost')) this.#logger.log(`Redis at ${address} is back.`);
+      const isDeaf = this.#outage.has('bus');
+      this.#outage.clear();
+      if (isDeaf) this.#outage.add('bus');
+    });
+  }
+
+  #inOutage(topic: string, message: string): void {
+    if (this.#outage.has(topic)) return;
+    this.#outage.add(topic);
+    this.#logger.warn(message);
   }
 
   #once(topic: string, message: string): void {
@@ -36,4 +85,8 @@ export class EventLogger {
 /** `app:lake:product` of `app:lake:product:7`: bounds the memory of what was told. */
 function entityOf(key: string): string {
   return key.split(':', 3).join(':');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

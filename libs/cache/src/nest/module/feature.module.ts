@@ -1,6 +1,5 @@
 import type { DynamicModule, InjectionToken, ModuleMetadata, OptionalFactoryDependency } from '@nestjs/common';
 import type { CacheFeature } from '../options/cache-module-options.js';
-import { resolveFeature } from '../options/resolve-options.js';
 import { CacheService } from '../services/cache.service.js';
 import { CACHE_RUNTIME } from '../tokens.js';
 import { getCacheToken } from './inject-cache.js';
@@ -32,8 +31,8 @@ export function featureModule(
         provide: token,
         // The runtime is asked for only so that Nest names forRoot() when it was forgotten.
         inject: [CACHE_RUNTIME, options, Features, CacheService],
-        useFactory: (_runtime: unknown, feature: CacheFeature, features: Features, service: CacheService) => {
-          features.add(resolveFeature(name, feature));
+        useFactory: async (_runtime: unknown, feature: CacheFeature, features: Features, service: CacheService) => {
+          await features.add(name, feature);
           return service;
         },
       },

@@ -1,16 +1,30 @@
 import type { Rulebook } from '../../core/cache/rulebook.js';
-import type { ResolvedFeature } from '../options/resolve-options.js';
+import type { CacheFeature } from '../options/cache-module-options.js';
+import { resolveFeature, type ResolvedFeature } from '../options/resolve-options.js';
 
 /** The named caches of one application. */
 export class Features {
   readonly #features: ResolvedFeature[] = [];
 
-  constructor(private readonly rules: Rulebook | undefined) {}
+  /** @param giveUp closes what the application has opened */
+  constructor(
+    private readonly rules: Rulebook | undefined,
+    private readonly giveUp: () => Promise<void> = async () => undefined,
+  ) {}
 
-  /** @throws {CacheConfigError} when another cache owns one of its entities. */
-  add(feature: ResolvedFeature): void {
-    this.rules?.own(feature.name, feature.entities, feature.policy);
-    this.#features.push(feature);
+  /**
+   * @throws {CacheConfigError} for wrong options, and when another cache owns one of its entities. Nothing stays open
+   * then.
+   */
+  async add(name: string, options: CacheFeature): Promise<void> {
+    try {
+      const feature = resolveFeature(name, options);
+      this.rules?.own(feature.name, feature.entities, feature.policy);
+      this.#features.push(feature);
+    } catch (error) {
+      await this.giveUp();
+      throw error;
+    }
   }
 
   /** The `{@name}` holes that every template of an entity must contain, and who says so. */

@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
 import type { ByteSize } from '../../core/shared/byte-size.js';
+import type { RedisOption } from '../../drivers/redis/redis-option.js';
 import type { ContextHole } from '../context/context-holes.js';
 
 /** Options of the layers that belong to this process. */
@@ -20,6 +21,14 @@ export interface CacheModuleOptions {
   service: string;
   /** Other services whose full keys (`app:{service}:…`) this one may read and evict. Default none. */
   foreignServices?: readonly string[] | undefined;
+  /**
+   * The Redis that all processes of this service share: a URL, the nodes of a cluster, sentinels, or an ioredis client.
+   * Absent or `false`: embedded, each process has a cache of its own. An `undefined` or `''` that is written down, such
+   * as an unset REDIS_URL, fails the boot: it would split a fleet unseen.
+   *
+   * @example redis: process.env.REDIS_URL ?? false
+   */
+  redis?: RedisOption | false;
   /** Memory and its bounds. */
   local?: LocalOptions | undefined;
   /** Rules of every key that no named cache, policy or call says otherwise of. */

@@ -1,3 +1,4 @@
+import { Allow } from 'class-validator';
 import { Budget, Count, Functions, Group, Lifetime, OneOf, Optional, Segment, Segments, Span } from './option-rules.js';
 
 /** A class whose decorated properties say what an options object may hold. */
@@ -39,6 +40,8 @@ export class ModuleSchema {
 
   @Segment() service: unknown;
   @Optional() @Segments() foreignServices: unknown;
+  /** Checked by the driver that knows its forms. */
+  @Allow() redis: unknown;
   @Optional() @Group() local: unknown;
   @Optional() @Group() defaults: unknown;
   @Optional() @Group() policies: unknown;

@@ -157,11 +157,23 @@ describe('the options of the module', () => {
     ],
     [{ local: { hot: { max: 5 } } }, "forRoot.local.hot.max: there is no option 'max'. Known options: maxEntries."],
     [
-      { redis: 'redis://x' },
-      "there is no option 'redis'. Known options: service, foreignServices, local, defaults, policies",
+      { cluster: true },
+      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, defaults, policies",
     ],
   ])('unknown are refused, with what was meant or what there is: %j', (wrong, sentence) => {
     expect(refusal(() => resolve({ service: 'lake', ...(wrong as object) }))).toContain(sentence);
+  });
+
+  it.each([undefined, null, '', '  '])('refuse a redis of %j, which would split a fleet unseen', (redis) => {
+    expect(refusal(() => resolve({ service: 'lake', redis }))).toContain(
+      'is no address. Is a variable such as REDIS_URL',
+    );
+  });
+
+  it('take a Redis, or none', () => {
+    const resolved = (more: object) => resolve({ service: 'lake', ...more });
+    expect(resolved({ redis: 'redis://h:1' })).toMatchObject({ redis: { kind: 'standalone', host: 'h', port: 1 } });
+    expect([resolved({}), resolved({ redis: false })]).toMatchObject([{ redis: undefined }, { redis: undefined }]);
   });
 
   it('are refused all at once', () => {

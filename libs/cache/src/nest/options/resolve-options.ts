@@ -1,6 +1,8 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
 import { CacheConfigError } from '../../core/errors.js';
 import { bytes } from '../../core/shared/byte-size.js';
+import { resolveRedis } from '../../drivers/redis/resolve-redis.js';
+import type { ResolvedRedis } from '../../drivers/redis/resolved-redis.js';
 import type { ContextHole } from '../context/context-holes.js';
 import type { CacheFeature, CacheModuleOptions } from './cache-module-options.js';
 import { FeatureSchema, ModuleSchema, PolicySchema } from './option-schema.js';
@@ -11,6 +13,8 @@ import { validateAll, validateOptions } from './validate-options.js';
 export interface ResolvedOptions {
   readonly service: string;
   readonly foreignServices: readonly string[];
+  /** `undefined`: embedded. */
+  readonly redis: ResolvedRedis | undefined;
   readonly hot: { readonly maxBytes: number; readonly maxEntries: number };
   readonly defaults: CachePolicy;
   readonly policies: Readonly<Record<string, CachePolicy>>;
@@ -23,8 +27,12 @@ const HOT_ENTRIES = 250_000;
 
 /** @throws {CacheConfigError} for anything wrong, all of it at once. */
 export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
+  let redis: ResolvedRedis | undefined;
   validateAll([
     () => validateOptions(ModuleSchema, options, 'forRoot'),
+    () => {
+      redis = isGroup(options) ? resolveRedis(options) : undefined;
+    },
     ...policiesOf(options).map(
       ([name, policy]) =>
         () =>
@@ -35,6 +43,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
   return Object.freeze({
     service,
     foreignServices: Object.freeze([...foreignServices]),
+    redis,
     hot: Object.freeze({
       maxBytes: Math.floor(bytes(local.budget ?? DEFAULT_BUDGET) * HOT_SHARE),
       maxEntries: local.hot?.maxEntries ?? HOT_ENTRIES,

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule, type Provider } from '@nestjs/common';
 import { CacheEvents, EventHub } from '../../core/events/event-hub.js';
+import { CacheConfigError } from '../../core/errors.js';
 import { ContextHoles } from '../context/context-holes.js';
 import { requestMiddleware } from '../context/request-middleware.js';
 import { CACHE_EXPORTS, cacheProviders } from '../module/cache-providers.js';
@@ -32,7 +33,8 @@ export class DatapunkCacheTestingModule implements NestModule {
   constructor(private readonly holes: ContextHoles) {}
 
   /** A working cache. The service is `'test'` unless said otherwise. */
-  static forRoot(options: Partial<CacheModuleOptions> = {}): DynamicModule {
+  static forRoot(options: Omit<Partial<CacheModuleOptions>, 'redis'> = {}): DynamicModule {
+    if ('redis' in options) throw new CacheConfigError(IN_MEMORY);
     const clock = new FakeClock();
     return {
       module: DatapunkCacheTestingModule,
@@ -60,6 +62,9 @@ export class DatapunkCacheTestingModule implements NestModule {
     consumer.apply(requestMiddleware(this.holes)).forRoutes('*');
   }
 }
+
+const IN_MEMORY =
+  'DatapunkCacheTestingModule.forRoot.redis: the testing module is in memory, on a clock that stands still, which a server would not. Leave redis out, or import DatapunkCacheModule to test against Redis.';
 
 const bareRuntime = {
   stages: [],

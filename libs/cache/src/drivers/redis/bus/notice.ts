@@ -1,17 +1,6 @@
-/** What a message of the bus tells: something happened to a key. Never the value. */
-export interface Notice {
-  /** Which process it comes from. */
-  readonly publisher: string;
-  /** Counts the messages of a publisher, from 1. */
-  readonly number: number;
-  readonly kind: NoticeKind;
-  /** The version that was assigned. */
-  readonly assigned: number;
-  /** The full key. */
-  readonly key: string;
-}
+import type { Notice, NoticeKind } from '../../../core/coherence/bus.js';
 
-export type NoticeKind = 'set' | 'expire' | 'delete';
+export type { NoticeKind };
 
 const KINDS: readonly string[] = ['set', 'expire', 'delete'] satisfies readonly NoticeKind[];
 const FORM = /^1 ([\w-]{1,64}) (\d{1,16}) (\w{1,10}) (\d{1,16}) ([\x21-\x7e]{1,512})$/;

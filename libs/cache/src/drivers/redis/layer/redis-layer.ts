@@ -1,89 +1,152 @@
-import type { Codecs } from '../../../core/entry/codec.js';
 import type { Entry } from '../../../core/entry/entry.js';
-import { openEntry, sealEntry, type Unreadable } from '../../../core/entry/envelope.js';
-import { TOMBSTONE_MS, type Layer, type StoreOutcome } from '../../../core/layers/layer.js';
+import { sealEntry } from '../../../core/entry/envelope.js';
+import type { Layer, StoreCause, StoreOutcome } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
 import type { NoticeKind } from '../bus/notice.js';
-import type { RedisArgument, RedisSender } from '../redis-client.js';
+import type { RedisArgument } from '../redis-client.js';
+import type { ClusterConnections, ServerConnections } from '../redis-connections.js';
 import { EXPIRE } from '../scripts/expire.script.js';
 import { REMOVE } from '../scripts/remove.script.js';
 import type { Script } from '../scripts/script.js';
-import { STORE } from '../scripts/store.script.js';
-import { readReply, type ScriptReply } from './script-reply.js';
-import type { Reads } from './standalone-reads.js';
+import { LOADED, STORE } from '../scripts/store.script.js';
+import { ClusterCarrier } from './cluster-carrier.js';
+import { DEADLINE_MS } from './deadline.js';
+import { EntryRead } from './entry-read.js';
+import { EntryReader, type EntryReaderParts } from './entry-reader.js';
+import { NotReady, readFailure, writeFailure } from './failures.js';
+import type { Carrier, Change, Question, Read } from './question.js';
+import { ScriptRunner } from './script-runner.js';
+import { Sightings } from './sightings.js';
+import { StandaloneCarrier } from './standalone-carrier.js';
 import { TickBatch } from './tick-batch.js';
 import { within } from './within.js';
 
-/** Commands that travel together. */
+/** Questions that travel together. */
 const BATCH = 50;
 
-/** No command outlives this: neither in the caller, nor in a server that was stopped and goes on. */
-const DEADLINE_MS = 1_000;
+/** Bytes of changes that travel together: a server does nothing else while it stores them. */
+const BATCH_BYTES = 256 * 1024;
 
-export interface RedisLayerParts {
-  readonly client: Pick<RedisSender, 'call'>;
-  readonly reads: Reads;
-  /** The server's time. */
-  readonly clock: Clock;
-  readonly codecs: Codecs;
+/** Of `RedisConnections` what it takes to carry the layer. */
+export type LayerConnections =
+  | Pick<ServerConnections, 'kind' | 'data' | 'isReady'>
+  | Pick<ClusterConnections, 'kind' | 'data' | 'isReady' | 'ownerOf'>;
+
+export interface RedisLayerParts extends EntryReaderParts {
+  /** This process's own time. */
+  readonly local: Clock;
   /** The full key of an id. */
   readonly fullKey: (id: string) => string;
-  /** Where changes are told, and the message up to the version; '' tells nobody. */
-  readonly channel: string;
+  /** Where changes of an id are told. */
+  readonly channel: (id: string) => string;
+  /** The message up to the version; '' tells nobody. */
   readonly notice: (kind: NoticeKind) => string;
-  /** Bytes under a key of ours that cannot be read: a miss. */
-  readonly unreadable?: ((key: string, reason: Unreadable) => void) | undefined;
+  /** Told of the assigned versions that Redis shows, where they rise. */
+  readonly seen: (assigned: number) => void;
+  /** A reply said `serverMs`; it was asked for and came at these times of the local clock. */
+  readonly learn: (serverMs: number, sent: number, received: number) => void;
+}
+
+/** The shared layer over these connections. */
+export function redisLayer(connections: LayerConnections, parts: RedisLayerParts): Layer {
+  const sightings = new Sightings(parts.clock, parts.seen);
+  const scripts = new ScriptRunner({ ...parts, note: (assigned) => sightings.note(assigned) });
+  const carrier =
+    connections.kind === 'cluster'
+      ? new ClusterCarrier(connections, scripts)
+      : new StandaloneCarrier(connections.data, scripts);
+  const reader = new EntryReader(parts, sightings);
+  return new RedisLayer({ ...parts, carrier, reader, isReady: () => connections.isReady() });
+}
+
+interface Inside extends RedisLayerParts {
+  readonly carrier: Carrier;
+  readonly reader: EntryReader;
+  readonly isReady: () => boolean;
 }
 
 /** Entries in Redis, standalone or cluster: one string a key, one key an operation. */
-export class RedisLayer implements Layer {
+class RedisLayer implements Layer {
   readonly name = 'shared';
-  readonly #batch: TickBatch<Buffer | null>;
+  readonly #reads: TickBatch<Read>;
+  readonly #changes: TickBatch<Change>;
 
-  constructor(private readonly parts: RedisLayerParts) {
-    const { clock, reads } = parts;
-    this.#batch = new TickBatch((keys) => within(clock, DEADLINE_MS, reads(keys)), BATCH);
+  constructor(private readonly parts: Inside) {
+    const { carrier } = parts;
+    this.#reads = new TickBatch((batch) => void this.#send(batch, (all) => carrier.read(all)), { count: BATCH });
+    this.#changes = new TickBatch((batch) => void this.#send(batch, (all) => carrier.change(all)), {
+      count: BATCH,
+      fits: ({ script, channel }, before) => script === before.script && channel === before.channel,
+      size: { of: ({ args }) => sizeOf(args), most: BATCH_BYTES },
+    });
   }
 
-  /** @throws {CacheTimeoutError} when Redis does not answer in time, and what the client throws when it is away. */
-  async read(id: string): Promise<Entry | undefined> {
-    const { fullKey, codecs, unreadable } = this.parts;
-    const key = fullKey(id);
-    const bytes = await this.#batch.get(key);
-    if (bytes === null) return undefined;
-    const opened = openEntry(bytes, { key, codecs });
-    if (opened.ok) return opened.entry;
-    unreadable?.(key, opened.reason);
-    return undefined;
+  /**
+   * @throws {CacheReadError} when Redis is away or refuses.
+   * @throws {CacheTimeoutError} when it does not answer in time.
+   */
+  read(id: string): Promise<Entry | undefined> {
+    return new Promise((resolve, reject) => {
+      const key = this.parts.fullKey(id);
+      if (!this.parts.isReady()) throw readFailure(key, new NotReady());
+      this.#reads.add(new EntryRead(key, this.parts.reader, { resolve, reject }));
+    });
   }
 
-  async store(id: string, entry: Entry): Promise<StoreOutcome> {
-    const { fullKey, codecs } = this.parts;
-    const key = fullKey(id);
-    const bytes = Buffer.from(sealEntry(entry, { key, codecs }));
-    const { done } = await this.#run(STORE, key, { before: [bytes], kind: 'set' });
-    return done ? 'stored' : 'older';
+  /**
+   * @throws {CacheWriteError} when Redis is away or refuses.
+   * @throws {CacheTimeoutError} when it does not answer in time.
+   */
+  async store(id: string, entry: Entry, cause: StoreCause): Promise<StoreOutcome> {
+    const { fullKey, codecs, notice } = this.parts;
+    const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
+    const status = await this.#change(STORE, id, () => [bytes, cause === 'load' ? LOADED : notice('set')]);
+    return status === 1 ? 'stored' : 'older';
   }
 
+  /** @throws as `store`. */
   async remove(id: string): Promise<void> {
-    await this.#run(REMOVE, this.parts.fullKey(id), { before: [TOMBSTONE_MS], kind: 'delete' });
+    await this.#change(REMOVE, id, () => [this.parts.notice('delete')]);
   }
 
+  /** @throws as `store`. */
   async expire(id: string): Promise<void> {
-    await this.#run(EXPIRE, this.parts.fullKey(id), { before: [], kind: 'expire' });
+    await this.#change(EXPIRE, id, () => [this.parts.notice('expire')]);
   }
 
   /** The connections belong to whoever opened them. */
   close(): void {}
 
-  async #run(
-    script: Script,
-    key: string,
-    { before, kind }: { before: readonly RedisArgument[]; kind: NoticeKind },
-  ): Promise<ScriptReply> {
-    const { client, clock, channel, notice } = this.parts;
-    const deadline = Math.ceil(clock.now() + DEADLINE_MS);
-    const reply = script.run(client, key, [...before, deadline, channel, notice(kind)]);
-    return readReply(await within(clock, DEADLINE_MS, reply), key);
+  /** The arguments are asked for only when they are sent: a message that nobody sends would be missed. */
+  #change(script: Script, id: string, args: () => readonly RedisArgument[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const key = this.parts.fullKey(id);
+      if (!this.parts.isReady()) throw writeFailure(key, new NotReady());
+      this.#changes.add({
+        key,
+        script,
+        channel: this.parts.channel(id),
+        args: args(),
+        take: resolve,
+        fail: (error) => reject(writeFailure(key, error)),
+      });
+    });
   }
+
+  async #send<Q extends Question>(batch: readonly Q[], carry: (batch: readonly Q[]) => Promise<void>): Promise<void> {
+    try {
+      // Asked again: it may have gone since the question was.
+      if (!this.parts.isReady()) throw new NotReady();
+      await within(this.parts.local, DEADLINE_MS, carry(batch));
+    } catch (error) {
+      for (const question of batch) question.fail(error);
+    }
+  }
+}
+
+function sizeOf(args: readonly RedisArgument[]): number {
+  let size = 0;
+  for (const arg of args) size += typeof arg === 'number' ? 8 : arg.length;
+  return size;
 }

@@ -1,19 +1,19 @@
-import { CacheWriteError } from '../../../core/errors.js';
-
-/** What every script answers. */
+/** What a script answers. */
 export interface ScriptReply {
-  /** 1: done; 0: something newer is there. */
-  readonly done: boolean;
-  readonly assigned: number;
   /** When the server ran it, ms. */
   readonly at: number;
+  /** It came past its deadline and did nothing. */
+  readonly isLate: boolean;
+  /** For each key a status and the assigned version that now stands. */
+  readonly pairs: readonly number[];
 }
 
-/** @throws {CacheWriteError} when the script came too late and refused, or answered what no script of ours does. */
-export function readReply(reply: unknown, key: string): ScriptReply {
-  const [status, assigned, at] = Array.isArray(reply) ? (reply as unknown[]) : [];
-  if (status === 1 || status === 0) return { done: status === 1, assigned: Number(assigned), at: Number(at) };
-  const why =
-    status === -1 ? 'the command reached Redis after its deadline and was refused' : 'Redis gave an unknown answer';
-  throw new CacheWriteError(`'${key}': ${why}; nothing was changed. Try again.`, { key, layer: 'shared' });
+/** @throws {Error} for what no script of ours answers about so many keys. */
+export function readReply(reply: unknown, count: number): ScriptReply {
+  const [us, ...pairs] = Array.isArray(reply) ? reply.map(Number) : [];
+  const at = (us ?? NaN) / 1_000;
+  const isLate = pairs.length === 1 && pairs[0] === -1;
+  const isWhole = pairs.length === 2 * count && pairs.every(Number.isSafeInteger);
+  if (!(at > 0) || !(isLate || isWhole)) throw new Error('the script gave an answer that is none of ours');
+  return { at, isLate, pairs: isLate ? [] : pairs };
 }

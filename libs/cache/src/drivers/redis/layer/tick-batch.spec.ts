@@ -1,43 +1,72 @@
 import { describe, expect, it } from 'vitest';
-import { TickBatch } from './tick-batch.js';
+import { TickBatch, type BatchLimit } from './tick-batch.js';
 
-function echoing(limit: number) {
-  const asked: (readonly string[])[] = [];
-  const batch = new TickBatch(async (keys) => {
-    asked.push(keys);
-    return keys.map((key) => `value of ${key}`);
-  }, limit);
-  return { asked, batch };
+function sent<Q>(limit: BatchLimit<Q>) {
+  const batches: (readonly Q[])[] = [];
+  const batch = new TickBatch<Q>((questions) => batches.push(questions), limit);
+  const ask = async (...questions: Q[]): Promise<typeof batches> => {
+    for (const question of questions) batch.add(question);
+    await new Promise((resolve) => setImmediate(resolve));
+    return batches.splice(0);
+  };
+  return { ask, batch, batches };
 }
 
-describe('the reads of a tick', () => {
-  it('travel together, and each gets its own answer', async () => {
-    const { asked, batch } = echoing(50);
-    const answers = await Promise.all(['a', 'b', 'a'].map((key) => batch.get(key)));
-    expect(answers).toEqual(['value of a', 'value of b', 'value of a']);
-    expect(asked).toEqual([['a', 'b', 'a']]);
+const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+describe('the questions of a tick', () => {
+  it('travel together, in the order asked', async () => {
+    expect(await sent({ count: 50 }).ask('a', 'b', 'a')).toEqual([['a', 'b', 'a']]);
   });
 
-  it('travel in as many batches as the limit asks for', async () => {
-    const { asked, batch } = echoing(50);
-    await Promise.all(Array.from({ length: 120 }, (_, at) => batch.get(`k${at}`)));
-    expect(asked.map(({ length }) => length)).toEqual([50, 50, 20]);
+  it('are not sent before the tick is over, and do not wait for those of the next', async () => {
+    const { ask, batch, batches } = sent({ count: 50 });
+    batch.add('a');
+    await Promise.resolve();
+    expect(batches).toEqual([]);
+    expect(await ask()).toEqual([['a']]);
+    expect(await ask('b')).toEqual([['b']]);
+    expect(await ask()).toEqual([]);
   });
 
-  it('do not wait for those of the next', async () => {
-    const { asked, batch } = echoing(50);
-    await batch.get('a');
-    await batch.get('b');
-    expect(asked).toEqual([['a'], ['b']]);
+  it.each([
+    [50, [50]],
+    [51, [26, 25]],
+    [64, [32, 32]],
+    [120, [40, 40, 40]],
+    [149, [50, 50, 49]],
+  ])('travel in as few batches as the limit allows, of equal length: %d', async (count, lengths) => {
+    const batches = await sent({ count: 50 }).ask(...numbers(count));
+    expect(batches.map(({ length }) => length)).toEqual(lengths);
+    expect(batches.flat()).toEqual(numbers(count));
   });
 
-  it('fail together, and not those of another batch', async () => {
-    let calls = 0;
-    const batch = new TickBatch(async (keys) => {
-      if (++calls === 1) throw new Error('connection lost');
-      return keys;
-    }, 2);
-    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((key) => batch.get(key)));
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  it('travel with those before them only where they fit', async () => {
+    const { ask } = sent<string>({ count: 3, fits: (one, before) => one[0] === before[0] });
+    expect(await ask('a1', 'a2', 'b1', 'a3', 'a4', 'a5', 'a6')).toEqual([
+      ['a1', 'a2'],
+      ['b1'],
+      ['a3', 'a4'],
+      ['a5', 'a6'],
+    ]);
+  });
+
+  it('travel with no more bytes than a batch may have; what is larger travels alone', async () => {
+    const { ask } = sent<number>({ count: 50, size: { of: (bytes) => bytes, most: 10 } });
+    expect(await ask(4, 6, 1, 30, 30, 9, 1, 1)).toEqual([[4, 6], [1], [30], [30], [9, 1], [1]]);
+  });
+
+  it('that are asked while others are sent travel in the next', async () => {
+    const batches: number[][] = [];
+    const batch: TickBatch<number> = new TickBatch<number>(
+      (questions) => {
+        batches.push([...questions]);
+        if (questions[0] === 1) batch.add(2);
+      },
+      { count: 50 },
+    );
+    batch.add(1);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(batches).toEqual([[1], [2]]);
   });
 });

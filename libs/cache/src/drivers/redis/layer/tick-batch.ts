@@ -1,39 +1,53 @@
-interface Asked<V> {
-  readonly key: string;
-  readonly resolve: (value: V) => void;
-  readonly reject: (reason: unknown) => void;
+/** How much travels together. */
+export interface BatchLimit<Q> {
+  /** Questions in a batch. */
+  readonly count: number;
+  /** Whether this one may travel with the one before it. */
+  readonly fits?: ((question: Q, before: Q) => boolean) | undefined;
+  /** Bytes of a question, and of a batch: one that is larger travels alone. */
+  readonly size?: { of(question: Q): number; readonly most: number } | undefined;
 }
 
 /**
- * Lets the reads of one tick travel together: what is asked before the event loop turns goes out in batches of at most
- * `limit`.
+ * Lets the questions of one tick travel together: what is asked before the event loop turns goes out in few batches, in
+ * the order asked.
  */
-export class TickBatch<V> {
-  #asked: Asked<V>[] = [];
+export class TickBatch<Q> {
+  #asked: Q[] = [];
 
   constructor(
-    private readonly read: (keys: readonly string[]) => Promise<readonly V[]>,
-    private readonly limit: number,
+    private readonly send: (batch: readonly Q[]) => void,
+    private readonly limit: BatchLimit<Q>,
   ) {}
 
-  get(key: string): Promise<V> {
-    return new Promise((resolve, reject) => {
-      if (this.#asked.push({ key, resolve, reject }) === 1) setImmediate(() => this.#flush());
-    });
+  add(question: Q): void {
+    if (this.#asked.push(question) === 1) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     const asked = this.#asked;
     this.#asked = [];
-    for (let at = 0; at < asked.length; at += this.limit) void this.#send(asked.slice(at, at + this.limit));
+    for (let from = 0; from < asked.length;) {
+      const to = this.#end(asked, from);
+      this.send(from === 0 && to === asked.length ? asked : asked.slice(from, to));
+      from = to;
+    }
   }
 
-  async #send(batch: readonly Asked<V>[]): Promise<void> {
-    try {
-      const values = await this.read(batch.map(({ key }) => key));
-      for (const [at, { resolve }] of batch.entries()) resolve(values[at] as V);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+  /** Where the batch that begins there ends. Batches of equal length: the server works on one while we read another. */
+  #end(asked: readonly Q[], from: number): number {
+    const left = asked.length - from;
+    const most = from + Math.ceil(left / Math.ceil(left / this.limit.count));
+    const { fits, size } = this.limit;
+    if (fits === undefined && size === undefined) return most;
+    let bytes = 0;
+    let before: Q | undefined;
+    for (const [at, question] of asked.slice(from, most).entries()) {
+      bytes += size?.of(question) ?? 0;
+      const isApart = before !== undefined && (bytes > (size?.most ?? Infinity) || fits?.(question, before) === false);
+      if (isApart) return from + at;
+      before = question;
     }
+    return most;
   }
 }

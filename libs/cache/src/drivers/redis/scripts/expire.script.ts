@@ -1,23 +1,31 @@
 import { MUTABLE } from '../../../core/entry/layout.js';
-import { PRELUDE, STATE } from './prelude.js';
+import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
+import { GRAVE, HEADERS, PRELUDE, STATE } from './prelude.js';
 import { Script } from './script.js';
 
 /**
- * Makes a value no longer fresh, in place.
+ * Makes values no longer fresh, in place, under an assigned version as `REMOVE` gives it; where there is no value it
+ * leaves a tombstone. The version is remembered as long as a tombstone's, also of a value that would be over sooner:
+ * its own times say that it is over then.
  *
- * KEYS  1 the entry
- * ARGV  1 deadline, server ms · 2 channel · 3 message up to the version
- * Gives {1 expired or nothing to expire | -1 past the deadline, assigned version, server ms}
+ * ARGV  for each key: the message up to the version, '' to tell nobody
+ * Status  1 expired
  */
-export const EXPIRE = new Script(`${PRELUDE}
-local ms = math.floor(now_us() / 1000)
-if ms > tonumber(ARGV[1]) then return { -1, '0', ms } end
-local old = redis.call('GETRANGE', KEYS[1], 0, HEADER - 1)
-local assigned = 0
-if ours(old) and string.byte(old, ${MUTABLE.state + 1}) == ${STATE.value} then
-  assigned = read64(old, ${MUTABLE.assigned})
-  if read64(old, ${MUTABLE.freshUntil}) > ms then redis.call('SETRANGE', KEYS[1], ${MUTABLE.freshUntil}, pack64(ms)) end
+export const EXPIRE = new Script(`${PRELUDE}${HEADERS}${GRAVE}
+for at, key in ipairs(KEYS) do
+  local old, stored = known(key)
+  local assigned = math.max(stored + 1, us)
+  if old and is(old, ${STATE.value}) then
+    local fresh = math.min(read64(old, ${MUTABLE.freshUntil}), ms)
+    local head = patched(patched(old, ${MUTABLE.assigned}, pack64(assigned)), ${MUTABLE.freshUntil}, pack64(fresh))
+    redis.call('SETRANGE', key, 0, head)
+    local left = redis.call('PTTL', key)
+    if left >= 0 and left < ${TOMBSTONE_MS} then redis.call('PEXPIRE', key, ${TOMBSTONE_MS}) end
+  else
+    bury(key, old, assigned)
+  end
+  tell(ARGV[at + 2], assigned, key)
+  reply[2 * at], reply[2 * at + 1] = 1, assigned
 end
-announce(ARGV[2], ARGV[3], assigned)
-return { 1, string.format('%.0f', assigned), ms }
+return reply
 `);

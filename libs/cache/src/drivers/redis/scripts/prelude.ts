@@ -1,26 +1,66 @@
-import { MUTABLE, MUTABLE_MAGIC, FORMAT, HAS_SOURCE } from '../../../core/entry/layout.js';
+import { FORMAT, HAS_SOURCE, MUTABLE, MUTABLE_MAGIC } from '../../../core/entry/layout.js';
+import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
 
 /** States of an entry, as the header numbers them. */
 export const STATE = { placeholder: 0, value: 1, tombstone: 2 } as const;
 
+/** An assigned version this far ahead of the server's time is damage: nothing could ever be newer. Microseconds. */
+export const AHEAD_US = 3_600_000_000;
+
 /**
- * What every script begins with. Numbers of 64 bits that the source brought are compared as two halves, because a Lua
- * number would lose bits and `<` on strings obeys the server's locale; our own (µs, ms) fit a Lua number.
+ * What every script begins with; it ends one that comes too late. All of them take
+ *
+ * KEYS  the entries, any number
+ * ARGV  1 deadline, server ms · 2 channel · then so many for each key as the script says
+ *
+ * and give {server µs, then for each key a status and the assigned version that now stands}, or {server µs, -1} past the
+ * deadline, when nothing was done.
  */
 export const PRELUDE = `
+local time = redis.call('TIME')
+local us = time[1] * 1000000 + time[2]
+local ms = math.floor(us / 1000)
+local reply = { string.format('%.0f', us) }
+if ms > tonumber(ARGV[1]) then reply[2] = -1 return reply end
+`;
+
+/**
+ * What scripts share; making a function costs a script as much as a small command, so it stands where it is needed.
+ * Numbers of 64 bits that the source brought are compared as two halves, because a Lua number would lose bits and `<` on
+ * strings obeys the server's locale; our own (µs, ms) fit a Lua number. `known` gives the header under a key and its
+ * assigned version; nothing and 0 where there is none of ours.
+ */
+export const HEADERS = `
 local HEADER, TWO32 = ${MUTABLE.end}, 4294967296
-local function now_us() local t = redis.call('TIME') return t[1] * 1000000 + t[2] end
 local function read64(s, at) local hi, lo = struct.unpack('>I4I4', s, at + 1) return hi * TWO32 + lo end
 local function pack64(n) return struct.pack('>I4I4', math.floor(n / TWO32), n % TWO32) end
-local function patch(s, at, bytes) return string.sub(s, 1, at) .. bytes .. string.sub(s, at + #bytes + 1) end
-local function ours(s) return #s >= HEADER and string.byte(s, 1) == ${MUTABLE_MAGIC} and string.byte(s, 2) == ${FORMAT} end
+local function is(s, state) return string.byte(s, ${MUTABLE.state + 1}) == state end
 local function sourced(s) return string.byte(s, ${MUTABLE.flags + 1}) % 2 == ${HAS_SOURCE} end
-local function source_below(a, b)
-  local ah, al = struct.unpack('>I4I4', a, ${MUTABLE.source + 1})
-  local bh, bl = struct.unpack('>I4I4', b, ${MUTABLE.source + 1})
-  return ah < bh or (ah == bh and al < bl)
+local function known(key)
+  local old = redis.pcall('GETRANGE', key, 0, HEADER - 1)
+  if type(old) ~= 'string' or #old < HEADER then return nil, 0 end
+  if string.byte(old, 1) ~= ${MUTABLE_MAGIC} or string.byte(old, 2) ~= ${FORMAT} then return nil, 0 end
+  local assigned = read64(old, ${MUTABLE.assigned})
+  if assigned > us + ${AHEAD_US} then return nil, 0 end
+  return old, assigned
 end
-local function announce(channel, message, assigned)
-  if message ~= '' then redis.call('PUBLISH', channel, message .. string.format('%.0f', assigned) .. ' ' .. KEYS[1]) end
+local function tell(head, assigned, key)
+  if head ~= '' then redis.call('PUBLISH', ARGV[2], head .. string.format('%.0f', assigned) .. ' ' .. key) end
+end
+`;
+
+/** For the scripts that invalidate: the tombstone that holds a version. */
+export const GRAVE = `
+local function patched(s, at, bytes) return string.sub(s, 1, at) .. bytes .. string.sub(s, at + #bytes + 1) end
+local function bury(key, old, assigned)
+  local grave = string.char(${MUTABLE_MAGIC}, ${FORMAT}, ${STATE.tombstone}, 0) .. string.rep(string.char(0), HEADER - 4)
+  if old then
+    grave = patched(grave, ${MUTABLE.flags}, string.sub(old, ${MUTABLE.flags + 1}, ${MUTABLE.flags + 1}))
+    grave = patched(grave, ${MUTABLE.source}, string.sub(old, ${MUTABLE.source + 1}, ${MUTABLE.source + 8}))
+  end
+  grave = patched(grave, ${MUTABLE.assigned}, pack64(assigned))
+  local over = pack64(ms + ${TOMBSTONE_MS})
+  grave = patched(grave, ${MUTABLE.createdAt}, pack64(ms) .. over .. over)
+  redis.call('SET', key, grave, 'PX', ${TOMBSTONE_MS})
 end
 `;

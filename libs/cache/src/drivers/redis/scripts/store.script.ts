@@ -1,28 +1,67 @@
 import { MUTABLE } from '../../../core/entry/layout.js';
-import { PRELUDE } from './prelude.js';
+import { AHEAD_US, HEADERS, PRELUDE, STATE } from './prelude.js';
 import { Script } from './script.js';
 
+/** What stands in the place of a message where the value was loaded, not written. */
+export const LOADED = 'load';
+
 /**
- * Keeps an entry unless something newer is there, and tells the bus.
+ * Keeps entries unless something newer is there. A load is as old as the moment it began, a write as the moment its save
+ * was done: what was removed, made stale or written after that refuses it, however long it was on its way. Between two
+ * values that are fresh and have source versions these decide. The assigned version of a key never falls. Writes are told.
  *
- * KEYS  1 the entry
- * ARGV  1 the entry's bytes, with its times and its assigned version · 2 deadline, server ms · 3 channel
- *       4 message up to the version, '' for none
- * Gives {1 stored | 0 older | -1 past the deadline, assigned version, server ms}
+ * ARGV  for each key: the entry's bytes, with its times and its assigned version · 'load', or the message up to the
+ *       version, '' to tell nobody
+ * Status  1 stored | 0 older
  */
 export const STORE = new Script(`${PRELUDE}
-local ms = math.floor(now_us() / 1000)
-if ms > tonumber(ARGV[2]) then return { -1, '0', ms } end
-local entry, old = ARGV[1], redis.call('GETRANGE', KEYS[1], 0, HEADER - 1)
-local assigned = read64(entry, ${MUTABLE.assigned})
-if ours(old) then
-  local stored, older = read64(old, ${MUTABLE.assigned}), nil
-  if sourced(old) and sourced(entry) then older = source_below(entry, old) else older = assigned < stored end
-  if older then return { 0, string.format('%.0f', stored), ms } end
+local function set(key, entry, ...)
+  local high, low = struct.unpack('>I4I4', entry, ${MUTABLE.staleUntil + 1})
+  if high == 4294967295 and low == 4294967295 then return redis.call('SET', key, entry, ...) end
+  return redis.call('SET', key, entry, 'PX', math.max(1, high * 4294967296 + low - ms), ...)
 end
-local high, low = struct.unpack('>I4I4', entry, ${MUTABLE.staleUntil + 1})
-if high == TWO32 - 1 and low == TWO32 - 1 then redis.call('SET', KEYS[1], entry)
-else redis.call('SET', KEYS[1], entry, 'PX', math.max(1, high * TWO32 + low - ms)) end
-announce(ARGV[3], ARGV[4], assigned)
-return { 1, string.format('%.0f', assigned), ms }
+local left
+-- Most loads are of keys that are not there: one command for each of those.
+for at = 1, #KEYS do
+  local entry, assigned = ARGV[2 * at + 1], nil
+  if ARGV[2 * at + 2] == '${LOADED}' then
+    local high, low = struct.unpack('>I4I4', entry, ${MUTABLE.assigned + 1})
+    assigned = high * 4294967296 + low
+    if assigned > us + ${AHEAD_US} or not set(KEYS[at], entry, 'NX') then assigned = nil end
+  end
+  if not assigned then left = true end
+  reply[2 * at], reply[2 * at + 1] = 1, assigned or -1
+end
+if not left then return reply end
+${HEADERS}
+local function source_below(a, b)
+  local ah, al = struct.unpack('>I4I4', a, ${MUTABLE.source + 1})
+  local bh, bl = struct.unpack('>I4I4', b, ${MUTABLE.source + 1})
+  return ah < bh or (ah == bh and al < bl)
+end
+local function is_older(entry, old, began_before)
+  if old and sourced(old) and sourced(entry) then
+    if source_below(entry, old) then return true end
+    if is(old, ${STATE.value}) and read64(old, ${MUTABLE.freshUntil}) > ms then return false end
+  end
+  return began_before
+end
+local function keep(key, entry, message)
+  local is_load, old, stored = message == '${LOADED}', known(key)
+  local assigned = read64(entry, ${MUTABLE.assigned})
+  if assigned > us + ${AHEAD_US} or is_older(entry, old, assigned < stored) then return 0, stored end
+  set(key, entry)
+  if assigned < stored then
+    assigned = stored
+    redis.call('SETRANGE', key, ${MUTABLE.assigned}, pack64(assigned))
+  end
+  if not is_load then tell(message, assigned, key) end
+  return 1, assigned
+end
+for at = 1, #KEYS do
+  if reply[2 * at + 1] == -1 then
+    reply[2 * at], reply[2 * at + 1] = keep(KEYS[at], ARGV[2 * at + 1], ARGV[2 * at + 2])
+  end
+end
+return reply
 `);

@@ -64,7 +64,7 @@ function settleStage({ key, valueOf, rulesFor }: WriteCall, { origin, parts, nex
     try {
       const id = key.id(args, result);
       const rules = rulesFor(id, args, () => result);
-      cache.settle(id, valueOf(args, result), { rules, since });
+      await cache.settle(id, valueOf(args, result), { rules, since });
     } catch (cause) {
       cache.parts.events.emit({ type: 'uncached', method: origin, error: asCacheError(cause, origin) });
     }

@@ -1,0 +1,43 @@
+import type { ValueEntry } from '../entry/entry.js';
+import type { MaybePromise } from '../layers/layer.js';
+import type { LayeredOutcome } from '../layers/layered-store.js';
+import type { Invalidations } from './invalidations.js';
+import type { Keeper } from './keeper.js';
+import type { CacheParts } from './parts.js';
+import type { CallRules } from './rules.js';
+
+/** Keeps what the user says is the value, whatever was there. */
+export class Setter {
+  constructor(
+    private readonly parts: CacheParts,
+    private readonly keeper: Keeper,
+    private readonly invalidations: Invalidations,
+  ) {}
+
+  /** @throws {CacheError} when a layer did not take it; what it holds instead is then removed as soon as it can be. */
+  async set(id: string, value: unknown, rules: CallRules): Promise<void> {
+    const { versions, intents } = this.parts;
+    const kept = this.keeper.freeze(id, value, rules);
+    const since = this.invalidations.note(id);
+    const entry = this.keeper.entry(kept, value, { rules, computeMs: 0, assigned: versions.next() });
+    if (entry.version.source === undefined) intents.disturb(id);
+    try {
+      await this.#store(id, entry, since);
+    } catch (error) {
+      this.invalidations.owe(id, error);
+      throw error;
+    }
+  }
+
+  async #store(id: string, entry: ValueEntry, since: number): Promise<void> {
+    const outcome = await this.#tried(id, entry, since);
+    if (outcome !== 'older' || entry.version.source !== undefined) return this.keeper.told(id, entry, outcome);
+    // What is there was numbered by a clock ahead of ours. Its layer has told us the number: the next one is above it.
+    const above = { ...entry, version: { source: undefined, assigned: this.parts.versions.next() } };
+    this.keeper.told(id, above, await this.#tried(id, above, since));
+  }
+
+  #tried(id: string, entry: ValueEntry, since: number): MaybePromise<LayeredOutcome> {
+    return this.parts.store.store(id, entry, { since, cause: 'write' });
+  }
+}

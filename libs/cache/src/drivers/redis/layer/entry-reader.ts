@@ -1,0 +1,39 @@
+import type { Codecs } from '../../../core/entry/codec.js';
+import type { Entry } from '../../../core/entry/entry.js';
+import { openEntry, type Unreadable } from '../../../core/entry/envelope.js';
+import type { Clock } from '../../../core/shared/clock.js';
+import type { Sightings } from './sightings.js';
+
+export interface EntryReaderParts {
+  /** The server's time. */
+  readonly clock: Clock;
+  readonly codecs: Codecs;
+  /** Bytes under a key of ours that cannot be read: a miss. */
+  readonly unreadable?: ((key: string, reason: Unreadable) => void) | undefined;
+}
+
+/** Turns what lies under a key into what is known of it. */
+export class EntryReader {
+  constructor(
+    private readonly parts: EntryReaderParts,
+    private readonly sightings: Sightings,
+  ) {}
+
+  /** @param reply bytes; null: nothing there */
+  read(key: string, reply: unknown): Entry | undefined {
+    if (reply === null) return undefined;
+    if (!Buffer.isBuffer(reply)) throw new TypeError('the reply is neither bytes nor nothing');
+    const { codecs, clock } = this.parts;
+    const opened = openEntry(reply, { key, codecs });
+    if (!opened.ok) return this.foreign(key, opened.reason);
+    this.sightings.note(opened.header.version.assigned);
+    const { entry } = opened;
+    // What was made stale is remembered longer than it may be served.
+    return entry === undefined || entry.staleUntil <= clock.coarse() ? undefined : entry;
+  }
+
+  /** What somebody else put there is a miss. */
+  foreign(key: string, reason: Unreadable): undefined {
+    this.parts.unreadable?.(key, reason);
+  }
+}

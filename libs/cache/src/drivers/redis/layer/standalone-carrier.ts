@@ -1,0 +1,23 @@
+import type { RedisNode } from '../redis-client.js';
+import type { Carrier, Change, Read } from './question.js';
+import type { ScriptRunner } from './script-runner.js';
+
+/** One MGET for reads, one script for changes: half the work of a command each, for client and server. */
+export class StandaloneCarrier implements Carrier {
+  constructor(
+    private readonly client: Pick<RedisNode, 'mgetBuffer' | 'call'>,
+    private readonly scripts: ScriptRunner,
+  ) {}
+
+  async read(reads: readonly Read[]): Promise<void> {
+    const values = await this.client.mgetBuffer(reads.map(({ key }) => key));
+    if (!Array.isArray(values) || values.length !== reads.length) {
+      throw new Error(`MGET of ${reads.length} keys gave another number of values`);
+    }
+    for (const [at, read] of reads.entries()) read.take(values[at]);
+  }
+
+  change(changes: readonly Change[]): Promise<void> {
+    return this.scripts.run(this.client, changes);
+  }
+}

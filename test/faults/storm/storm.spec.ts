@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { slotOf } from '../../support/redis/slots.js';
+import { proxiedCluster, proxiedServer, type ProxiedCluster, type ProxiedServer } from '../kit/proxied.js';
+import { chooseSeed } from '../kit/seed.js';
+import { clusterFaults, standaloneFaults } from './faults.js';
+import { keyOf } from './source.js';
+import { storm, type Aftermath } from './storm.js';
+
+/** Twenty seconds each in a usual run; `FAULT_SECONDS=300` is the long one. */
+const SECONDS = Number(process.env.FAULT_SECONDS ?? 20);
+const LIMIT_MS = (SECONDS + 60) * 1_000;
+
+function expectCalm(seen: Aftermath): void {
+  const { calls, refused, struck, ...lists } = seen;
+  console.log(`${calls} calls, ${refused} refused, faults: ${struck.join(', ')}`);
+  expect(lists).toEqual({ wrong: [], late: [], strange: [], unhandled: [], stale: [] });
+  expect(calls).toBeGreaterThan(SECONDS * 500);
+  expect(struck.length).toBeGreaterThanOrEqual(Math.min(SECONDS / 3, 12));
+}
+
+describe('64 callers read and write while Redis is struck', () => {
+  const seed = chooseSeed('storm');
+  let one: ProxiedServer;
+  let many: ProxiedCluster;
+
+  beforeAll(async () => {
+    [one, many] = await Promise.all([proxiedServer({ seed }), proxiedCluster({ seed, announce: true })]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([one.stop(), many.stop()]);
+  });
+
+  it('standalone: nobody waits too long, nobody gets a wrong value, all recovers', { timeout: LIMIT_MS }, async () => {
+    const redis = `redis://${one.proxy.address}`;
+    expectCalm(await storm({ redis, service: 'storm', seconds: SECONDS, seed }, standaloneFaults(one)));
+  });
+
+  it('Cluster: nobody waits too long, nobody gets a wrong value, all recovers', { timeout: LIMIT_MS }, async () => {
+    const redis = { nodes: many.nodes.map(({ host, port }) => ({ host, port })) };
+    const slots = Array.from({ length: 8 }, (_, at) => slotOf(`app:storm:${keyOf(at)}`));
+    expectCalm(await storm({ redis, service: 'storm', seconds: SECONDS, seed }, clusterFaults(many, slots)));
+  });
+});
