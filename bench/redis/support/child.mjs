@@ -21,7 +21,6 @@ async function loop(count, ask) {
   const caller = async () => {
     while (next < count) if ((await ask(next++)) === undefined) missing += 1;
   };
-  globalThis.gc?.();
   const cpu = process.cpuUsage();
   const start = performance.now();
   await Promise.all(Array.from({ length: CALLERS }, caller));

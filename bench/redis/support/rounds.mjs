@@ -9,7 +9,7 @@ const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
 /** Starts a subject: a module and the name of the function there that makes it. */
 export async function start({ file, name }, { kind, nodes }) {
   const path = fileURLToPath(new URL(`${file}.mjs`, import.meta.url));
-  const child = fork(CHILD, [path, name, JSON.stringify({ kind, nodes })], { execArgv: ['--expose-gc'] });
+  const child = fork(CHILD, [path, name, JSON.stringify({ kind, nodes })], { execArgv: [] });
   const died = new Promise((_, reject) => {
     child.once('exit', (code) => reject(new Error(`${name} ended with code ${code}`)));
   });

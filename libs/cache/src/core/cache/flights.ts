@@ -19,23 +19,46 @@ export class Flights<T, R> {
 
   /** Starts a load; it can be joined, even by itself, until its value is filled, it failed or it is voided. */
   start(key: string, rules: R, run: (flight: Flight<T, R>) => Promise<T>): Flight<T, R> {
+    const flight = new Underway<T, R>(rules);
     let begin: (outcome: Promise<T>) => void = () => undefined;
-    const outcome = new Promise<T>((resolve) => {
+    flight.outcome = new Promise<T>((resolve) => {
       begin = resolve;
     });
-    const flight: Flight<T, R> = { outcome, rules, joined: 0, filling: undefined };
     this.#open.set(key, flight);
-    const land = () => {
-      if (this.#open.get(key) === flight) this.#open.delete(key);
-    };
-    const settled = () => void (flight.filling === undefined ? land() : flight.filling.then(land));
-    outcome.then(settled, land);
+    const land = () => this.land(key, flight);
+    flight.outcome.then(land, land);
     begin(run(flight));
     return flight;
+  }
+
+  /** The same for a run that calls nobody before it has returned, and that lands by itself: it costs two promises less. */
+  open(key: string, rules: R, run: (flight: Flight<T, R>) => Promise<T>): Flight<T, R> {
+    const flight = new Underway<T, R>(rules);
+    this.#open.set(key, flight);
+    flight.outcome = run(flight);
+    return flight;
+  }
+
+  /** A load has ended: once its value is filled, it cannot be joined any more. */
+  land(key: string, flight: Flight<T, R>): void {
+    if (flight.filling === undefined) this.#close(key, flight);
+    else void flight.filling.then(() => this.#close(key, flight));
   }
 
   /** Later callers load anew; those already waiting get what they waited for. */
   void(key: string): void {
     this.#open.delete(key);
   }
+
+  #close(key: string, flight: Flight<T, R>): void {
+    if (this.#open.get(key) === flight) this.#open.delete(key);
+  }
+}
+
+class Underway<T, R> implements Flight<T, R> {
+  joined = 0;
+  filling: Promise<unknown> | undefined;
+  declare outcome: Promise<T>;
+
+  constructor(readonly rules: R) {}
 }

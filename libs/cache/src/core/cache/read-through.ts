@@ -1,6 +1,7 @@
 import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { Key } from '../keys/key.js';
+import type { Found } from '../layers/layered-store.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
 import type { Keeper } from './keeper.js';
@@ -22,11 +23,17 @@ export class ReadThrough {
 
   /** The way after memory had nothing fresh. */
   read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
-    const { flights } = this.parts;
+    const { flights, store, notices } = this.parts;
     const flight = flights.find(id);
     if (flight !== undefined)
       return this.parts.scope.isWithin(flight) ? this.#cycle(id, load, rules) : this.#join(id, flight, rules);
-    return flights.start(id, rules, (flight) => this.#obtain(id, load, flight)).outcome.then(rules.deliver);
+    const start =
+      store.below.length === 0
+        ? flights.start(id, rules, (own) =>
+            this.#miss(id, load, { flight: own, since: notices.position(), isKnown: true }),
+          )
+        : flights.open(id, rules, (own) => this.#obtain(id, load, own));
+    return start.outcome.then(rules.deliver);
   }
 
   /** The load of a key, as written, that a call without options can join: the short way into a stampede. */
@@ -55,47 +62,70 @@ export class ReadThrough {
     return this.#crowd.join(flight, rules);
   }
 
-  /** What the layers below memory have; `unknown`: they cannot be asked, or what they have is known to be outdated. */
-  async find(id: string): Promise<ValueEntry | 'nothing' | 'unknown'> {
-    const { store, recovery, events, keys } = this.parts;
+  /** What the layers below memory have. */
+  find(id: string): Promise<Sought> {
+    const { store, recovery } = this.parts;
+    if (recovery.owes(id)) return Promise.resolve('unknown');
+    return store.find(id).then(
+      (found) => this.#found(id, found),
+      (error: unknown) => this.#failed(id, error),
+    );
+  }
+
+  /** Not `async`, and without a promise of its own: this is the way of every hit in a layer below. */
+  #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
+    const since = this.parts.notices.position();
+    const go = (sought: Sought): Outcome | Promise<Outcome> => {
+      if (typeof sought === 'string') return this.#landing(id, load, { flight, since, isKnown: sought === 'nothing' });
+      this.parts.flights.land(id, flight);
+      return { kind: 'kept', kept: sought };
+    };
+    const { store, recovery } = this.parts;
+    if (recovery.owes(id)) return Promise.resolve(undefined).then(() => go('unknown'));
+    return store.find(id).then(
+      (found) => go(this.#found(id, found)),
+      (error: unknown) => go(this.#failed(id, error)),
+    );
+  }
+
+  #found(id: string, found: Found | undefined): Sought {
+    const { recovery, events, keys } = this.parts;
+    // Asked again: the invalidation that failed may have done so meanwhile.
     if (recovery.owes(id)) return 'unknown';
+    if (found === undefined) return 'nothing';
+    if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: found.layer });
+    return found.entry;
+  }
+
+  #failed(id: string, error: unknown): Sought {
+    const { events, keys } = this.parts;
+    events.emit({ type: 'layer-failed', key: keys.full(id), layer: 'shared', operation: 'read', error });
+    return 'unknown';
+  }
+
+  async #landing(id: string, load: Loader, miss: Miss): Promise<Outcome> {
     try {
-      const found = await store.find(id);
-      // Asked again: the invalidation that failed may have done so meanwhile.
-      if (recovery.owes(id)) return 'unknown';
-      if (found === undefined) return 'nothing';
-      if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: found.layer });
-      return found.entry;
-    } catch (error) {
-      events.emit({ type: 'layer-failed', key: keys.full(id), layer: 'shared', operation: 'read', error });
-      return 'unknown';
+      return await this.#miss(id, load, miss);
+    } finally {
+      this.parts.flights.land(id, miss.flight);
     }
   }
 
-  async #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
-    const { store, notices, events, keys } = this.parts;
-    const since = notices.position();
-    const found = store.below.length === 0 ? 'nothing' : await this.find(id);
-    if (typeof found === 'object') return { kind: 'kept', kept: found };
-    if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
-    const outcome = await this.#loadAndKeep(id, load, { flight, since, isKnown: found === 'nothing' });
-    this.#crowd.learn(outcome, flight.rules);
-    return outcome;
-  }
-
-  async #loadAndKeep(id: string, load: Loader, { flight, since, isKnown }: Miss): Promise<Outcome> {
+  async #miss(id: string, load: Loader, { flight, since, isKnown }: Miss): Promise<Outcome> {
     const { rules } = flight;
-    const { clock, versions } = this.parts;
+    const { clock, versions, events, keys } = this.parts;
+    if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
     // Taken before the load: whatever happens to the key from here on is newer, in every process.
     const assigned = versions.next();
     const started = clock.now();
     const loaded = await this.#load(id, load, flight);
-    if (!isKnown) return this.keeper.pass(id, loaded, rules);
-    const computeMs = clock.now() - started;
+    const about = { rules, since, computeMs: clock.now() - started, assigned };
     const filling = (done: Promise<void>) => {
       flight.filling = done;
     };
-    return this.keeper.keep(id, loaded, { rules, since, computeMs, assigned, filling });
+    const outcome = isKnown ? this.keeper.keep(id, loaded, { ...about, filling }) : this.keeper.pass(id, loaded, rules);
+    this.#crowd.learn(outcome, rules);
+    return outcome;
   }
 
   async #load(id: string, load: Loader, flight: CacheFlight): Promise<unknown> {
@@ -134,6 +164,9 @@ export class ReadThrough {
 }
 
 type CacheFlight = Flight<Outcome, CallRules>;
+
+/** A fresh value; `unknown`: the layers cannot be asked, or what they have is known to be outdated. */
+type Sought = ValueEntry | 'nothing' | 'unknown';
 
 interface Miss {
   readonly flight: CacheFlight;

@@ -1,4 +1,4 @@
-import { crc32c } from './crc32c.js';
+import { crc32c, crc32cOfAscii } from './crc32c.js';
 import { ENCRYPTED, SEALED } from './layout.js';
 
 const text = new TextEncoder();
@@ -21,7 +21,16 @@ export function associatedData(sealed: Uint8Array, key: string): Uint8Array {
   return data;
 }
 
-/** CRC32C over header, key and payload: finds damage and misplacement, not forgery. */
+/** What stands between header and key: the checksum read as zero, and the key's length. */
+const between = new Uint8Array(8);
+
+/**
+ * CRC32C over header, key and payload, as of `associatedData` and the payload behind it: finds damage and misplacement,
+ * not forgery.
+ * @param key ASCII, as all keys are.
+ */
 export function checksum(sealed: Uint8Array, key: string, payload: Uint8Array): number {
-  return crc32c(payload, crc32c(associatedData(sealed, key)));
+  between[6] = key.length >>> 8;
+  between[7] = key.length;
+  return crc32c(payload, crc32cOfAscii(key, crc32c(between, crc32c(sealed, 0, SEALED.checksum))));
 }

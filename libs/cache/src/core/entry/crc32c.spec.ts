@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crc32c } from './crc32c.js';
+import { crc32c, crc32cOfAscii } from './crc32c.js';
 
 describe('CRC32C', () => {
   // RFC 3720, appendix B.4, and the check value of the catalogues.
@@ -11,6 +11,11 @@ describe('CRC32C', () => {
     ['nothing', new Uint8Array(), 0],
   ])('of %s is the published number', (_, bytes, sum) => {
     expect(crc32c(bytes)).toBe(sum);
+  });
+
+  it('of text is that of its bytes, also from the part before', () => {
+    expect(crc32cOfAscii('123456789')).toBe(0xe3069283);
+    expect(crc32cOfAscii('56789', crc32c(Buffer.from('1234xyz'), 0, 4))).toBe(0xe3069283);
   });
 
   it('goes on from the part before, wherever it is cut', () => {

@@ -20,9 +20,8 @@ function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }
 
-/** CRC32C as an unsigned number. Give the result of the part before to go on from there. */
-export function crc32c(bytes: Uint8Array, before = 0): number {
-  const { length } = bytes;
+/** CRC32C of the first `length` bytes as an unsigned number. Give the result of the part before to go on from there. */
+export function crc32c(bytes: Uint8Array, before = 0, length = bytes.length): number {
   let crc = ~before;
   let at = 0;
   for (; at + 4 <= length; at += 4) {
@@ -35,5 +34,12 @@ export function crc32c(bytes: Uint8Array, before = 0): number {
       table(crc >>> 24);
   }
   for (; at < length; at++) crc = table((crc ^ byteAt(bytes, at)) & 0xff) ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** The same of ASCII text, without making bytes of it first. */
+export function crc32cOfAscii(text: string, before = 0): number {
+  let crc = ~before;
+  for (let at = 0; at < text.length; at++) crc = table((crc ^ text.charCodeAt(at)) & 0xff) ^ (crc >>> 8);
   return ~crc >>> 0;
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { associatedData } from './associated-data.js';
+import { associatedData, checksum } from './associated-data.js';
 import { Codecs } from './codec.js';
+import { crc32c } from './crc32c.js';
 import { tombstone, valueEntry } from './entry.js';
 import { openEntry, sealEntry, sealHeader } from './envelope.js';
 import { COMPRESSED, ENCRYPTED, MUTABLE, SEALED } from './layout.js';
@@ -173,5 +174,13 @@ describe('associated data', () => {
     expect(hex(data.subarray(SEALED.tag))).toBe(`${'00'.repeat(16)}000000026b31`);
     const checked = new Uint8Array(SEALED.endChecked).fill(7).fill(0, SEALED.flags, SEALED.flags + 1);
     expect(hex(associatedData(checked, 'k1').subarray(SEALED.checksum))).toBe('00000000000000026b31');
+  });
+
+  it('is what the checksum begins with', () => {
+    const checked = new Uint8Array(SEALED.endChecked).fill(7).fill(0, SEALED.flags, SEALED.flags + 1);
+    const payload = Buffer.from('payload');
+    for (const key of ['app:lake:user:1', 'k'.repeat(512)]) {
+      expect(checksum(checked, key, payload)).toBe(crc32c(payload, crc32c(associatedData(checked, key))));
+    }
   });
 });

@@ -11,7 +11,7 @@ import {
   type StateAndMarks,
 } from './mutable-header.js';
 import { readSealedHeader, sealedLength, writeSealedHeader, type SealedHeader } from './sealed-header.js';
-import { snapshot } from './snapshot.js';
+import { adopt } from './adopt.js';
 import { decodeTags, encodeTags } from './tag-list.js';
 
 /** What belongs to the bytes of an entry besides the entry. */
@@ -112,8 +112,7 @@ function openPayload(payload: Uint8Array, { about, header, codecs }: Reading): O
   try {
     const list = decodeTags(payload);
     if (list === undefined) return { ok: false, reason: 'payload' };
-    // A checksum proves no author: what was decoded passes the same gate as what a loader returns.
-    const kept = snapshot(codec.decode(payload.subarray(list.end)));
+    const kept = adopt(codec.decode(payload.subarray(list.end)));
     return { ok: true, header, entry: valueEntry(kept, header, list.tags) };
   } catch (cause) {
     return { ok: false, reason: 'payload', cause };

@@ -76,26 +76,45 @@ export function readMutableHeader(bytes: Uint8Array): MutableHeader | undefined 
   const flags = view.getUint8(MUTABLE.flags);
   const known = view.getUint8(MUTABLE.magic) === MUTABLE_MAGIC && view.getUint8(MUTABLE.format) === FORMAT;
   if (!known || state === undefined || flags > HAS_SOURCE) return undefined;
-  const assigned = readUint64(view, MUTABLE.assigned);
-  const tagGeneration = readUint64(view, MUTABLE.tagGeneration);
+  const header = new ReadHeader(state, view);
   // Nothing could ever be newer than an endless number: it is damage, not a version.
-  if (assigned === Infinity || tagGeneration === Infinity) return undefined;
-  return {
-    state,
-    version: {
-      source: flags === HAS_SOURCE ? fromUnsigned(view.getBigUint64(MUTABLE.source)) : undefined,
-      assigned,
-    },
-    createdAt: readUint64(view, MUTABLE.createdAt),
-    freshUntil: readUint64(view, MUTABLE.freshUntil),
-    staleUntil: readUint64(view, MUTABLE.staleUntil),
-    computeMs: view.getUint32(MUTABLE.computeMs),
-    tagGeneration,
-    marks: readMarks(bytes, view),
-  };
+  return header.version.assigned === Infinity || header.tagGeneration === Infinity ? undefined : header;
 }
 
-function readMarks(bytes: Uint8Array, view: DataView): Marks {
+class ReadHeader implements MutableHeader {
+  readonly version: MutableHeader['version'];
+  readonly createdAt: number;
+  readonly freshUntil: number;
+  readonly staleUntil: number;
+  readonly computeMs: number;
+  readonly tagGeneration: number;
+  readonly #view: DataView;
+
+  constructor(
+    readonly state: EntryState,
+    view: DataView,
+  ) {
+    const isSourced = view.getUint8(MUTABLE.flags) === HAS_SOURCE;
+    this.version = {
+      source: isSourced ? fromUnsigned(view.getBigUint64(MUTABLE.source)) : undefined,
+      assigned: readUint64(view, MUTABLE.assigned),
+    };
+    this.createdAt = readUint64(view, MUTABLE.createdAt);
+    this.freshUntil = readUint64(view, MUTABLE.freshUntil);
+    this.staleUntil = readUint64(view, MUTABLE.staleUntil);
+    this.computeMs = view.getUint32(MUTABLE.computeMs);
+    this.tagGeneration = readUint64(view, MUTABLE.tagGeneration);
+    this.#view = view;
+  }
+
+  /** Read when somebody asks: few do. */
+  get marks(): Marks {
+    return readMarks(this.#view);
+  }
+}
+
+function readMarks(view: DataView): Marks {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   return {
     leaseOwner: Uint8Array.from(bytes.subarray(MUTABLE.leaseOwner, MUTABLE.leaseOwner + LEASE_OWNER_BYTES)),
     leaseUntil: readUint64(view, MUTABLE.leaseUntil),

@@ -9,7 +9,11 @@ export interface SealedHeader {
   readonly keyId: number;
   /** Bytes of the payload before compression. */
   readonly rawLength: number;
-  /** Of the key's template; 0n: not known. */
+}
+
+/** The same, as it is written. */
+export interface WrittenHeader extends SealedHeader {
+  /** Of the key's template; 0n: not known. For whoever looks at bytes; we do not read it. */
   readonly templateHash: bigint;
 }
 
@@ -19,7 +23,7 @@ export function sealedLength(encrypted: boolean): number {
 }
 
 /** Writes all but the checksum, or all but writer, nonce and tag. */
-export function writeSealedHeader(bytes: Uint8Array, header: SealedHeader): void {
+export function writeSealedHeader(bytes: Uint8Array, header: WrittenHeader): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint16(SEALED.magic, SEALED_MAGIC);
   view.setUint8(SEALED.format, FORMAT);
@@ -45,6 +49,5 @@ export function readSealedHeader(bytes: Uint8Array): SealedHeader | 'truncated' 
     encrypted,
     keyId: view.getUint32(SEALED.keyId),
     rawLength: view.getUint32(SEALED.rawLength),
-    templateHash: view.getBigUint64(SEALED.templateHash),
   };
 }

@@ -47,16 +47,8 @@ export class LayeredStore {
   }
 
   /** The nearest fresh entry below memory, promoted to every layer above it. */
-  async find(key: string): Promise<Found | undefined> {
-    const since = this.notices.position();
-    for (const [depth, layer] of this.below.entries()) {
-      const entry = await layer.read(key);
-      if (entry?.kind !== 'value' || !isFresh(entry, this.dates.now())) continue;
-      if (depth > 0) await this.#promote(key, entry, { since, depth });
-      if (this.notices.keeps(key, since)) this.hot.store(key, entry, 'load');
-      return { entry, layer: layer.name };
-    }
-    return undefined;
+  find(key: string): Promise<Found | undefined> {
+    return this.#findFrom(0, key, this.notices.position());
   }
 
   /** Keeps the entry in every layer. */
@@ -96,6 +88,23 @@ export class LayeredStore {
     return isKept && this.notices.admits(key, storing.since) ? 'stored' : inMemory;
   }
 
+  /** Not `async`: where there is one layer below, this is the way of every hit in it. */
+  #findFrom(depth: number, key: string, since: number): Promise<Found | undefined> {
+    const layer = this.below[depth];
+    if (layer === undefined) return Promise.resolve(undefined);
+    const take = (entry: Entry | undefined): MaybePromise<Found | undefined> => {
+      if (entry?.kind !== 'value' || !isFresh(entry, this.dates.now())) {
+        return depth + 1 < this.below.length ? this.#findFrom(depth + 1, key, since) : undefined;
+      }
+      const found = { entry, layer: layer.name };
+      if (depth > 0) return this.#promote(key, entry, { since, depth }).then(() => found);
+      if (this.notices.keeps(key, since)) this.hot.store(key, entry, 'load');
+      return found;
+    };
+    const entry = layer.read(key);
+    return entry instanceof Promise ? entry.then(take) : Promise.resolve(take(entry));
+  }
+
   #storeHot(key: string, entry: Entry, { since, cause }: Storing): LayeredOutcome {
     return this.notices.keeps(key, since) ? this.hot.store(key, entry, cause) : 'invalidated';
   }
@@ -106,6 +115,7 @@ export class LayeredStore {
       if (!this.notices.keeps(key, since)) return;
       await layer.store(key, entry, 'load');
     }
+    if (this.notices.keeps(key, since)) this.hot.store(key, entry, 'load');
   }
 
   async #each(action: (layer: Layer) => MaybePromise<void>): Promise<void> {

@@ -21,8 +21,11 @@ function isExtension(value: unknown): value is ExtData {
 
 const EXTENSION_PROTOTYPE: unknown = Object.getPrototypeOf(UNDEFINED);
 
+/** It makes another of itself where an extension asks it to decode while it decodes. */
+const decoder = new Decoder({ extensionCodec });
+
 function decode(bytes: Uint8Array): unknown {
-  return new Decoder({ extensionCodec }).decode(bytes);
+  return decoder.decode(bytes);
 }
 
 function decodeItems(bytes: Uint8Array): readonly unknown[] {

@@ -12,6 +12,13 @@ const codecs = new Codecs([new MessagePackCodec()]);
 const full = (id: string) => `app:lake:${id}`;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+class CommandOfIoredis {
+  readonly name: string = '';
+  readonly args: readonly RedisArgument[] = [];
+  readonly resolve: (reply: unknown) => void = () => undefined;
+  readonly reject: (error: Error) => void = () => undefined;
+}
+
 /** A server that answers when the test says so. */
 class FakeServer {
   readonly asked: { command: readonly unknown[]; answer: (reply: unknown) => void; fail: (error: Error) => void }[] =
@@ -20,7 +27,13 @@ class FakeServer {
     return new Promise((answer, fail) => void this.asked.push({ command, answer, fail }));
   }
   mgetBuffer = (keys: string[]) => this.ask('MGET', ...keys) as Promise<(Buffer | null)[]>;
-  call = (name: string, ...args: RedisArgument[]) => this.ask(name, ...args);
+  /** Shows what a command of ioredis is. */
+  getBuffer(): void {
+    this.sendCommand(new CommandOfIoredis());
+  }
+  sendCommand({ name, args, resolve, reject }: CommandOfIoredis): void {
+    this.asked.push({ command: [name, ...args], answer: resolve, fail: reject });
+  }
 }
 
 let clock: FakeClock;

@@ -99,8 +99,7 @@ class RedisLayer implements Layer {
    */
   async store(id: string, entry: Entry, cause: StoreCause): Promise<StoreOutcome> {
     const { fullKey, codecs, notice } = this.parts;
-    const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
-    const bytes = Buffer.from(buffer, byteOffset, byteLength);
+    const bytes = bufferOf(sealEntry(entry, { key: fullKey(id), codecs }));
     const status = await this.#change(STORE, id, () => [bytes, cause === 'load' ? LOADED : notice('set')]);
     return status === 1 ? 'stored' : 'older';
   }
@@ -143,6 +142,11 @@ class RedisLayer implements Layer {
       for (const question of batch) question.fail(error);
     }
   }
+}
+
+/** The same bytes, not copied. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function sizeOf(args: readonly RedisArgument[]): number {

@@ -1,11 +1,14 @@
 import type { RedisNode } from '../redis-client.js';
+import { LightNode } from './light-node.js';
 import type { Carrier, Change, Read } from './question.js';
 import type { ScriptRunner } from './script-runner.js';
 
 /** One MGET for reads, one script for changes: half the work of a command each, for client and server. */
 export class StandaloneCarrier implements Carrier {
+  #light: LightNode | undefined;
+
   constructor(
-    private readonly client: Pick<RedisNode, 'mgetBuffer' | 'call'>,
+    private readonly client: RedisNode,
     private readonly scripts: ScriptRunner,
   ) {}
 
@@ -18,6 +21,8 @@ export class StandaloneCarrier implements Carrier {
   }
 
   change(changes: readonly Change[]): Promise<void> {
-    return this.scripts.run(this.client, changes);
+    // Many arguments are what a light command is best at.
+    this.#light ??= new LightNode(this.client);
+    return this.scripts.run(this.#light, changes);
   }
 }
