@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BENCHES = ['l1-hit.mjs', 'decorator.mjs', 'stampede.mjs'];
+const BENCHES = ['l1-hit.mjs', 'decorator.mjs', 'stampede.mjs', 'redis/hit.mjs', 'redis/miss.mjs'];
 const [, , only] = process.argv;
 
 const claims = [];

@@ -10,10 +10,14 @@ import { storm, type Aftermath } from './storm.js';
 const SECONDS = Number(process.env.FAULT_SECONDS ?? 20);
 const LIMIT_MS = (SECONDS + 60) * 1_000;
 
-function expectCalm(seen: Aftermath): void {
-  const { calls, refused, struck, ...lists } = seen;
-  console.log(`${calls} calls, ${refused} refused, faults: ${struck.join(', ')}`);
-  expect(lists).toEqual({ wrong: [], late: [], strange: [], unhandled: [], stale: [] });
+/** A primary that is replaced takes with it what its replica had not heard yet: writes that were acknowledged, too. */
+const LOSSY = ['SIGKILL, failover and restart', 'SIGSTOP', 'black hole', 'lost requests', 'lost replies'];
+
+function expectCalm(seen: Aftermath, isReplicated: boolean): void {
+  const { calls, refused, struck, stale, ...lists } = seen;
+  console.log(`${calls} calls, ${refused} refused, ${stale.length} stale, faults: ${struck.join(', ')}`);
+  expect(lists).toEqual({ wrong: [], late: [], strange: [], unhandled: [] });
+  if (!isReplicated || !struck.some((name) => LOSSY.includes(name))) expect(stale).toEqual([]);
   expect(calls).toBeGreaterThan(SECONDS * 500);
   expect(struck.length).toBeGreaterThanOrEqual(Math.min(SECONDS / 3, 12));
 }
@@ -33,12 +37,12 @@ describe('64 callers read and write while Redis is struck', () => {
 
   it('standalone: nobody waits too long, nobody gets a wrong value, all recovers', { timeout: LIMIT_MS }, async () => {
     const redis = `redis://${one.proxy.address}`;
-    expectCalm(await storm({ redis, service: 'storm', seconds: SECONDS, seed }, standaloneFaults(one)));
+    expectCalm(await storm({ redis, service: 'storm', seconds: SECONDS, seed }, standaloneFaults(one)), false);
   });
 
   it('Cluster: nobody waits too long, nobody gets a wrong value, all recovers', { timeout: LIMIT_MS }, async () => {
     const redis = { nodes: many.nodes.map(({ host, port }) => ({ host, port })) };
     const slots = Array.from({ length: 8 }, (_, at) => slotOf(`app:storm:${keyOf(at)}`));
-    expectCalm(await storm({ redis, service: 'storm', seconds: SECONDS, seed }, clusterFaults(many, slots)));
+    expectCalm(await storm({ redis, service: 'storm', seconds: SECONDS, seed }, clusterFaults(many, slots)), true);
   });
 });
