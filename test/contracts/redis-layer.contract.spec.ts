@@ -56,6 +56,7 @@ function onRedis(name: string, redis: () => RedisOption): SharedSubject {
       channel: () => CHANNEL,
       notice: (kind) => noticeHead('contract', 1, kind),
       seen: () => undefined,
+      highest: () => 0,
       learn: () => undefined,
     });
     const ours = () => told.filter(({ key }) => key.startsWith(prefix));

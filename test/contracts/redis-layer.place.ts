@@ -34,6 +34,7 @@ export async function layerOn(redis: RedisOption): Promise<{ layer: Layer; conne
     channel: () => CHANNEL,
     notice: () => '',
     seen: () => undefined,
+    highest: () => 0,
     learn: (...sample) => dates.learn(...sample),
   });
   return { layer, connections };

@@ -23,6 +23,7 @@ export async function layer({ kind, nodes }) {
     fullKey: (id) => `app:bench:${id}`,
     channel: () => 'coord:bench:bus',
     notice: () => '',
+    highest: () => 0,
     seen: () => {},
     learn: () => {},
   });

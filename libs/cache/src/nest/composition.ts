@@ -54,8 +54,8 @@ export async function compose(options: ResolvedOptions, world: World, events: Ev
   const { redis } = options;
   const { clock } = world;
   if (redis === undefined) return over(groundOf(options, { ...world, dates: clock, events }), undefined);
-  const dates = new ServerClock(clock);
-  const ground = groundOf(options, { ...world, dates, events });
+  const dates = new ServerClock(clock, () => ground.versions.forget());
+  const ground: Ground = groundOf(options, { ...world, dates, events });
   // Until the bus is heard nothing may be kept in memory.
   ground.notices.deafen();
   return over(ground, await shared(redis, { options, ground, dates }));
@@ -111,6 +111,7 @@ function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promi
     codecs: new Codecs([new MessagePackCodec(), new TaggedJsonCodec()]),
     fullKey: (id) => keys.full(id),
     listener: fleet,
+    highest: () => ground.versions.highest,
     seen: (assigned) => fleet.saw(assigned),
     unreadable: (key, reason) => events.emit({ type: 'unreadable', key, layer: 'shared', reason }),
     state: ({ state, ...about }) =>

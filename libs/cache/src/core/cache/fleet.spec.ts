@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coreParts } from '../../../../../test/support/core.js';
+import { gate } from '../../../../../test/support/gate.js';
 import type { Notice } from '../coherence/bus.js';
 import { Cache } from './cache.js';
 import { Fleet } from './fleet.js';
@@ -79,6 +80,18 @@ describe('a process that may miss notices', () => {
       { type: 'bus-lost', reason: 'CLOSED' },
       { type: 'bus-ready' },
     ]);
+  });
+
+  it('does not let anybody join what was asked for before it heard again', async () => {
+    const { cache, fleet } = start();
+    const hold = gate();
+    const old = cache.readThrough(KEY, () => hold.promise.then(() => 'old'));
+    fleet.deaf('CLOSED');
+    fleet.hears();
+    await expect(cache.readThrough(KEY, () => 'new')).resolves.toBe('new');
+    hold.open();
+    await expect(old).resolves.toBe('old');
+    await expect(cache.get(KEY)).resolves.toBe('new');
   });
 
   it('does not keep what it asked for before it heard again', async () => {

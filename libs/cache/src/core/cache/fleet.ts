@@ -28,11 +28,13 @@ export class Fleet implements BusListener {
 
   hears(): void {
     this.parts.notices.hear();
+    this.parts.flights.voidAll();
     this.parts.events.emit({ type: 'bus-ready' });
   }
 
   deaf(reason: string): void {
     this.parts.notices.deafen();
+    this.parts.flights.voidAll();
     this.parts.hot.forget();
     this.parts.events.emit({ type: 'bus-lost', reason });
   }

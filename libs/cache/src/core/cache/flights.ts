@@ -50,6 +50,11 @@ export class Flights<T, R> {
     this.#open.delete(key);
   }
 
+  /** The same for every key. */
+  voidAll(): void {
+    this.#open.clear();
+  }
+
   #close(key: string, flight: Flight<T, R>): void {
     if (this.#open.get(key) === flight) this.#open.delete(key);
   }

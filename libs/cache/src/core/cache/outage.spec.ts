@@ -179,6 +179,19 @@ describe('a value that the shared layer has', () => {
     expect(told).toEqual([{ type: 'hit', key: 'app:lake:town:1', layer: 'shared' }]);
   });
 
+  it('without a version of the source does not outlast a write that has one', async () => {
+    const { cache, far, clock, rules, below } = start();
+    const ahead = clock.now() * 1_000 + 5_000;
+    const times = { freshUntil: clock.now() + 60_000, staleUntil: clock.now() + 60_000 };
+    const versioned = { ...rules.forKey(KEY), version: () => 7 };
+    far.kept.store(KEY, entryOf(null, clock.now(), { ...times, version: { source: undefined, assigned: ahead } }));
+    await cache.write(KEY, { rules: versioned, save: async () => 'row', value: (row) => row });
+    expect(below()).toBeUndefined();
+    far.kept.store(KEY, entryOf('eight', clock.now(), { ...times, version: { source: 8n, assigned: ahead + 1 } }));
+    await cache.write(KEY, { rules: versioned, save: async () => 'row', value: (row) => row });
+    expect(far.kept.read(KEY)).toMatchObject({ kind: 'value', value: 'eight' });
+  });
+
   it('that is older than what another process numbered by a faster clock gives way to a set', async () => {
     const { cache, far, clock, versions, below } = start();
     const ahead = clock.now() * 1_000 + 5_000;

@@ -1,6 +1,7 @@
 import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { Key } from '../keys/key.js';
+import { TOMBSTONE_MS } from '../layers/layer.js';
 import type { Found } from '../layers/layered-store.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
@@ -116,14 +117,18 @@ export class ReadThrough {
     const { clock, versions, events, keys } = this.parts;
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
     // Taken before the load: whatever happens to the key from here on is newer, in every process.
-    const assigned = versions.next();
+    const assigned = isKnown ? versions.next() : 0;
     const started = clock.now();
     const loaded = await this.#load(id, load, flight);
-    const about = { rules, since, computeMs: clock.now() - started, assigned };
+    const computeMs = clock.now() - started;
+    const about = { rules, since, computeMs, assigned };
     const filling = (done: Promise<void>) => {
       flight.filling = done;
     };
-    const outcome = isKnown ? this.keeper.keep(id, loaded, { ...about, filling }) : this.keeper.pass(id, loaded, rules);
+    // What happened to the key so long ago is remembered nowhere any more.
+    const isFenced = computeMs < TOMBSTONE_MS || this.parts.store.below.length === 0;
+    const outcome =
+      isKnown && isFenced ? this.keeper.keep(id, loaded, { ...about, filling }) : this.keeper.pass(id, loaded, rules);
     this.#crowd.learn(outcome, rules);
     return outcome;
   }

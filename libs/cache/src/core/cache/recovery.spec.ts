@@ -72,17 +72,37 @@ describe('what could not be told to a layer', () => {
     expect(types()).toEqual(['deferred', 'deferred', 'deferred', 'invalidation-lost', 'deferred']);
   });
 
-  it('is tried once more at the end, and never after', async () => {
-    const { recovery, far, pass } = start();
+  it('is tried once more at the end, and told as lost where that failed', async () => {
+    const { recovery, far, pass, types } = start();
     recovery.owe('town:1', DOWN);
     await recovery.close();
-    expect(recovery.depth).toBe(0);
-    far.failure = DOWN;
-    recovery.owe('town:2', DOWN);
-    await recovery.close();
+    expect(types()).toEqual(['deferred', 'recovered']);
+    const other = start();
+    other.far.failure = DOWN;
+    other.recovery.owe('town:2', DOWN);
+    await other.recovery.close();
+    expect([other.types(), other.recovery.depth]).toEqual([['deferred', 'invalidation-lost'], 0]);
+    expect(recovery.owe('town:3', DOWN)).toBe(false);
+    expect(types().at(-1)).toBe('invalidation-lost');
     far.failure = undefined;
-    recovery.nudge();
     await pass(10_000);
-    expect(recovery.depth).toBe(1);
+    expect(recovery.depth).toBe(0);
+  });
+
+  it('is tried once at a time, however often somebody says that the layer is back', async () => {
+    const { recovery, far, pass } = start();
+    far.failure = DOWN;
+    let tries = 0;
+    const { remove } = far;
+    far.remove = (key) => {
+      tries += 1;
+      return remove(key);
+    };
+    recovery.owe('town:1', DOWN);
+    for (let turn = 0; turn < 5; turn += 1) recovery.nudge();
+    await pass(0);
+    expect(tries).toBe(1);
+    for (let turn = 0; turn < 10; turn += 1) await pass(500);
+    expect(tries).toBe(11);
   });
 });

@@ -29,6 +29,7 @@ export class Recovery {
   readonly #limit: number;
   #cancel: Cancel | undefined;
   #isClosed = false;
+  #underway: Promise<void> | undefined;
 
   constructor(private readonly parts: RecoveryParts) {
     this.#limit = parts.limit ?? 100_000;
@@ -47,7 +48,7 @@ export class Recovery {
   /** Remembers that the key must go, and why it could not. `false`: there was no room. */
   owe(id: string, error: unknown): boolean {
     const key = this.parts.keys.full(id);
-    const isQueued = this.#owed.has(id) || this.#owed.size < this.#limit;
+    const isQueued = !this.#isClosed && (this.#owed.has(id) || this.#owed.size < this.#limit);
     this.parts.events.emit({ type: isQueued ? 'deferred' : 'invalidation-lost', key, error });
     if (!isQueued) return false;
     this.#owed.set(id, {});
@@ -58,15 +59,18 @@ export class Recovery {
   /** A layer is back: no need to wait any longer. */
   nudge(): void {
     if (this.#owed.size === 0 || this.#isClosed) return;
-    this.#cancel?.();
     void this.#makeUp();
   }
 
   /** Tries once more what is owed, and no more after that. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#cancel?.();
     await this.#makeUp();
+    for (const id of this.#owed.keys()) {
+      const error = new Error('The application ended before Redis answered.');
+      this.parts.events.emit({ type: 'invalidation-lost', key: this.parts.keys.full(id), error });
+    }
+    this.#owed.clear();
   }
 
   #later(): void {
@@ -74,14 +78,23 @@ export class Recovery {
     this.#cancel ??= this.parts.clock.after(AGAIN_MS, () => void this.#makeUp());
   }
 
-  async #makeUp(): Promise<void> {
+  /** One at a time: whoever asks meanwhile waits for the one under way. */
+  #makeUp(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#underway ??= this.#tryAll().finally(() => {
+      this.#underway = undefined;
+      if (this.#owed.size > 0) this.#later();
+    });
+    return this.#underway;
+  }
+
+  async #tryAll(): Promise<void> {
     const due = [...this.#owed];
     for (let at = 0; at < due.length; at += TOGETHER) {
       const done = await Promise.all(due.slice(at, at + TOGETHER).map(([id, debt]) => this.#pay(id, debt)));
       if (done.includes(false)) break;
     }
-    this.#cancel = undefined;
-    if (this.#owed.size > 0) this.#later();
   }
 
   async #pay(id: string, debt: object): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { ValueEntry } from '../entry/entry.js';
 import type { MaybePromise } from '../layers/layer.js';
+import { CacheWriteError } from '../errors.js';
 import type { LayeredOutcome } from '../layers/layered-store.js';
 import type { Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
@@ -31,13 +32,23 @@ export class Setter {
 
   async #store(id: string, entry: ValueEntry, since: number): Promise<void> {
     const outcome = await this.#tried(id, entry, since);
-    if (outcome !== 'older' || entry.version.source !== undefined) return this.keeper.told(id, entry, outcome);
+    if (outcome !== 'older') return this.keeper.told(id, entry, outcome);
     // What is there was numbered by a clock ahead of ours. Its layer has told us the number: the next one is above it.
-    const above = { ...entry, version: { source: undefined, assigned: this.parts.versions.next() } };
-    this.keeper.told(id, above, await this.#tried(id, above, since));
+    const { source } = entry.version;
+    const above = { ...entry, version: { source, assigned: this.parts.versions.next() } };
+    const again = await this.#tried(id, above, this.invalidations.note(id));
+    this.keeper.told(id, above, again);
+    if (again === 'older' && source === undefined) throw refused(this.parts.keys.full(id));
   }
 
   #tried(id: string, entry: ValueEntry, since: number): MaybePromise<LayeredOutcome> {
     return this.parts.store.store(id, entry, { since, cause: 'write' });
   }
+}
+
+function refused(key: string): CacheWriteError {
+  return new CacheWriteError(`'${key}': Redis holds something newer and did not take the value. Set it again.`, {
+    key,
+    layer: 'shared',
+  });
 }

@@ -74,10 +74,18 @@ export class WriteThrough {
     try {
       const outcome = became instanceof Promise ? await became : became;
       this.keeper.told(id, entry, outcome);
-      if (outcome === 'older' && entry.version.source === undefined) await this.invalidations.drop(id);
+      if (outcome === 'older' && !(await this.#isNewerThere(id, entry))) await this.invalidations.drop(id);
     } catch (error) {
       this.invalidations.owe(id, error);
     }
+  }
+
+  /** Whether what refused the entry is a value that the source itself calls newer, and not just one of a later number. */
+  async #isNewerThere(id: string, { version: { source } }: ValueEntry): Promise<boolean> {
+    const { hot, below } = this.parts.store;
+    const there = await (below.at(-1) ?? hot).read(id);
+    const theirs = there?.kind === 'value' ? there.version.source : undefined;
+    return source !== undefined && theirs !== undefined && theirs >= source;
   }
 
   #entry(id: string, value: () => unknown, rules: CallRules): ValueEntry | undefined {

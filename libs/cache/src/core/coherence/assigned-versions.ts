@@ -11,6 +11,16 @@ export class AssignedVersions {
     this.#last = Math.max(this.#last, assigned);
   }
 
+  /** The highest that was given or seen. */
+  get highest(): number {
+    return this.#last;
+  }
+
+  /** The clock was wrong until now, and with it what was given. */
+  forget(): void {
+    this.#last = 0;
+  }
+
   next(): number {
     this.#last = Math.max(this.#last + 1, Math.floor(this.clock.now() * 1_000));
     return this.#last;

@@ -27,7 +27,7 @@ const TABLE: readonly Row[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'passing', '', 'the name of the host is unknown', ADDRESS],
   [/EHOSTUNREACH|ENETUNREACH/, 'passing', '', 'no way leads there', `check network and firewall or ${ADDRESS}`],
   [
-    /ETIMEDOUT|SILENT|^timeout$/,
+    /ETIMEDOUT|SILENT|Command timed out|^timeout$/,
     'passing',
     'ETIMEDOUT',
     'no answer in time',

@@ -28,6 +28,8 @@ export interface OpenRedis {
   /** The full key of an id. */
   readonly fullKey: (id: string) => string;
   readonly listener: BusListener;
+  /** The highest assigned version that this process has given or seen. */
+  readonly highest: () => number;
   /** Told of every assigned version that the server shows. */
   readonly seen: (assigned: number) => void;
   readonly unreadable: (key: string, reason: Unreadable) => void;
@@ -61,18 +63,24 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
   if (connections.isReady()) await Promise.all([sync.firstSample(), isHeard]);
   const own = busChannel(service);
   let told = 0;
-  const layer = redisLayer(connections, {
-    clock: dates,
-    local: clock,
-    codecs,
-    fullKey: open.fullKey,
-    // An id begins with its service only where that is a foreign one.
-    channel: (id) => (id.startsWith('app:') ? busChannel(id.slice(4, id.indexOf(':', 4))) : own),
-    notice: (kind) => noticeHead(publisher, ++told, kind),
-    seen: open.seen,
-    learn: (...sample) => dates.learn(...sample),
-    unreadable: open.unreadable,
-  });
+  // Entries cannot be dated before the server has said its time.
+  const isReady = () => connections.isReady() && dates.isSet;
+  const layer = redisLayer(
+    { ...connections, isReady },
+    {
+      clock: dates,
+      local: clock,
+      codecs,
+      fullKey: open.fullKey,
+      // An id begins with its service only where that is a foreign one.
+      channel: (id) => (id.startsWith('app:') ? busChannel(id.slice(4, id.indexOf(':', 4))) : own),
+      notice: (kind) => noticeHead(publisher, ++told, kind),
+      highest: open.highest,
+      seen: open.seen,
+      learn: (...sample) => dates.learn(...sample),
+      unreadable: open.unreadable,
+    },
+  );
   const close = async () => {
     ear.close();
     sync.stop();

@@ -14,7 +14,14 @@ export class ServerClock implements Clock {
   #half = Number.POSITIVE_INFINITY;
   #learnedAt = 0;
 
-  constructor(private readonly local: Clock) {}
+  /** @param set called when the server's time is known for the first time: what was dated before was dated by our own */
+  constructor(
+    private readonly local: Clock,
+    private readonly set: () => void = () => undefined,
+  ) {}
+
+  /** Whether the server's time is known. */
+  isSet = false;
 
   now(): number {
     return this.local.now() + this.#offset;
@@ -36,6 +43,9 @@ export class ServerClock implements Clock {
     this.#offset = serverMs - (sent + half);
     this.#half = half;
     this.#learnedAt = received;
+    if (this.isSet) return;
+    this.isSet = true;
+    this.set();
   }
 
   /** Another server may have another time: the next sample counts, whatever its round trip. */

@@ -121,7 +121,9 @@ export class RedisSubscriber {
     this.#cancel = this.parts.clock.after(PING_MS, () => {
       carrier.ping().then(
         () => this.#ping(carrier),
-        () => this.renew(told(failureOf(new Error('timeout')))),
+        (error: unknown) => {
+          if (carrier === this.#carrier) this.renew(told(failureOf(error)));
+        },
       );
     });
   }

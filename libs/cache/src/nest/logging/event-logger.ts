@@ -1,5 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CacheEvents } from '../../core/events/event-hub.js';
+import type { World } from '../composition.js';
+import { CACHE_WORLD } from '../tokens.js';
+
+/** What has not happened for so long is news again. */
+const QUIET_MS = 60_000;
 
 /** Writes what an operator should know, and each thing once: a warning per call would hide the others. */
 @Injectable()
@@ -7,9 +12,12 @@ export class EventLogger {
   readonly #logger = new Logger('DatapunkCache');
   readonly #told = new Set<string>();
   /** What was told of the outage under way. */
-  readonly #outage = new Set<string>();
+  readonly #outage = new Map<string, number>();
 
-  constructor(@Inject(CacheEvents) private readonly events: CacheEvents) {
+  constructor(
+    @Inject(CacheEvents) private readonly events: CacheEvents,
+    @Inject(CACHE_WORLD) private readonly world: World,
+  ) {
     this.#tellOfValues();
     this.#tellOfRedis();
   }
@@ -63,15 +71,15 @@ export class EventLogger {
     });
     this.events.on('redis-ready', ({ address }) => {
       if (this.#outage.has('lost')) this.#logger.log(`Redis at ${address} is back.`);
-      const isDeaf = this.#outage.has('bus');
-      this.#outage.clear();
-      if (isDeaf) this.#outage.add('bus');
+      for (const topic of this.#outage.keys()) if (topic !== 'bus') this.#outage.delete(topic);
     });
   }
 
   #inOutage(topic: string, message: string): void {
-    if (this.#outage.has(topic)) return;
-    this.#outage.add(topic);
+    const now = this.world.clock.now();
+    const told = this.#outage.get(topic);
+    this.#outage.set(topic, now);
+    if (told !== undefined && now - told < QUIET_MS) return;
     this.#logger.warn(message);
   }
 

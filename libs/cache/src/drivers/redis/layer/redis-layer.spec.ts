@@ -64,6 +64,7 @@ beforeEach(() => {
       channel: () => 'bus',
       notice: (kind) => `${++told} ${kind} `,
       seen: (assigned) => seen.push(assigned),
+      highest: () => 0,
       learn: () => undefined,
       unreadable: (...about) => unreadable.push(about),
     },

@@ -41,6 +41,8 @@ export interface RedisLayerParts extends EntryReaderParts {
   readonly channel: (id: string) => string;
   /** The message up to the version; '' tells nobody. */
   readonly notice: (kind: NoticeKind) => string;
+  /** The highest assigned version that this process has given or seen. */
+  readonly highest: () => number;
   /** Told of the assigned versions that Redis shows, where they rise. */
   readonly seen: (assigned: number) => void;
   /** A reply said `serverMs`; it was asked for and came at these times of the local clock. */
@@ -106,12 +108,12 @@ class RedisLayer implements Layer {
 
   /** @throws as `store`. */
   async remove(id: string): Promise<void> {
-    await this.#change(REMOVE, id, () => [this.parts.notice('delete')]);
+    await this.#change(REMOVE, id, () => [this.parts.highest(), this.parts.notice('delete')]);
   }
 
   /** @throws as `store`. */
   async expire(id: string): Promise<void> {
-    await this.#change(EXPIRE, id, () => [this.parts.notice('expire')]);
+    await this.#change(EXPIRE, id, () => [this.parts.highest(), this.parts.notice('expire')]);
   }
 
   /** The connections belong to whoever opened them. */

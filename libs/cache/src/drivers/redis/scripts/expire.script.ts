@@ -8,23 +8,23 @@ import { Script } from './script.js';
  * leaves a tombstone. The version is remembered as long as a tombstone's, also of a value that would be over sooner:
  * its own times say that it is over then.
  *
- * ARGV  for each key: the message up to the version, '' to tell nobody
+ * ARGV  for each key: the highest assigned version the caller has seen · the message up to the version, '' to tell nobody
  * Status  1 expired
  */
 export const EXPIRE = new Script(`${PRELUDE}${HEADERS}${GRAVE}
 for at, key in ipairs(KEYS) do
   local old, stored = known(key)
-  local assigned = math.max(stored + 1, us)
+  local assigned = above(stored, ARGV[2 * at + 1])
   if old and is(old, ${STATE.value}) then
     local fresh = math.min(read64(old, ${MUTABLE.freshUntil}), ms)
     local head = patched(patched(old, ${MUTABLE.assigned}, pack64(assigned)), ${MUTABLE.freshUntil}, pack64(fresh))
-    redis.call('SETRANGE', key, 0, head)
+    if full(redis.pcall('SETRANGE', key, 0, head)) then redis.call('DEL', key) end
     local left = redis.call('PTTL', key)
     if left >= 0 and left < ${TOMBSTONE_MS} then redis.call('PEXPIRE', key, ${TOMBSTONE_MS}) end
   else
     bury(key, old, assigned)
   end
-  tell(ARGV[at + 2], assigned, key)
+  tell(ARGV[2 * at + 2], assigned, key)
   reply[2 * at], reply[2 * at + 1] = 1, assigned
 end
 return reply

@@ -49,8 +49,21 @@ local function tell(head, assigned, key)
 end
 `;
 
-/** For the scripts that invalidate: the tombstone that holds a version. */
+/**
+ * For the scripts that invalidate: the version above all that began before, the caller's own included, and the tombstone
+ * that holds it. A server without memory to spare refuses what grows: then the key goes without a trace, and all are told.
+ */
 export const GRAVE = `
+local function above(stored, seen)
+  local known_to_caller = tonumber(seen)
+  if known_to_caller > us + ${AHEAD_US} then known_to_caller = 0 end
+  return math.max(stored + 1, us, known_to_caller + 1)
+end
+local function full(outcome)
+  if type(outcome) ~= 'table' or not outcome.err then return false end
+  if string.find(outcome.err, 'OOM', 1, true) then return true end
+  error(outcome.err)
+end
 local function patched(s, at, bytes) return string.sub(s, 1, at) .. bytes .. string.sub(s, at + #bytes + 1) end
 local function bury(key, old, assigned)
   local grave = string.char(${MUTABLE_MAGIC}, ${FORMAT}, ${STATE.tombstone}, 0) .. string.rep(string.char(0), HEADER - 4)
@@ -61,6 +74,6 @@ local function bury(key, old, assigned)
   grave = patched(grave, ${MUTABLE.assigned}, pack64(assigned))
   local over = pack64(ms + ${TOMBSTONE_MS})
   grave = patched(grave, ${MUTABLE.createdAt}, pack64(ms) .. over .. over)
-  redis.call('SET', key, grave, 'PX', ${TOMBSTONE_MS})
+  if full(redis.pcall('SET', key, grave, 'PX', ${TOMBSTONE_MS})) then redis.call('DEL', key) end
 end
 `;

@@ -6,15 +6,15 @@ import { Script } from './script.js';
  * least and above the one that was there, also for a key unknown here and for a tombstone, whose time starts anew: a load
  * under way in another process began before and must not be kept.
  *
- * ARGV  for each key: the message up to the version, '' to tell nobody
+ * ARGV  for each key: the highest assigned version the caller has seen · the message up to the version, '' to tell nobody
  * Status  1 removed
  */
 export const REMOVE = new Script(`${PRELUDE}${HEADERS}${GRAVE}
 for at, key in ipairs(KEYS) do
   local old, stored = known(key)
-  local assigned = math.max(stored + 1, us)
+  local assigned = above(stored, ARGV[2 * at + 1])
   bury(key, old, assigned)
-  tell(ARGV[at + 2], assigned, key)
+  tell(ARGV[2 * at + 2], assigned, key)
   reply[2 * at], reply[2 * at + 1] = 1, assigned
 end
 return reply
