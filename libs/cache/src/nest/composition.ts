@@ -101,7 +101,6 @@ interface Shared {
 /** What the processes of a service have in common. */
 function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promise<RedisPlace> {
   const { keys, events, clock, random } = ground;
-  const fleet = new Fleet(ground);
   return openRedis(redis, {
     service: options.service,
     foreignServices: options.foreignServices,
@@ -110,12 +109,15 @@ function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promi
     random,
     codecs: new Codecs([new MessagePackCodec(), new TaggedJsonCodec()]),
     fullKey: (id) => keys.full(id),
-    listener: fleet,
+    listener: new Fleet(ground),
     highest: () => ground.versions.highest,
-    seen: (assigned) => fleet.saw(assigned),
+    seen: (assigned) => ground.versions.saw(assigned),
     unreadable: (key, reason) => events.emit({ type: 'unreadable', key, layer: 'shared', reason }),
-    state: ({ state, ...about }) =>
-      events.emit(state === 'ready' ? { type: 'redis-ready', ...about } : { type: 'redis-lost', reason: '', ...about }),
+    state: (now) => {
+      const { address } = now;
+      if (now.state === 'ready') events.emit({ type: 'redis-ready', address });
+      else events.emit({ type: 'redis-lost', address, reason: now.reason });
+    },
   });
 }
 

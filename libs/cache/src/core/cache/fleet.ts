@@ -1,21 +1,17 @@
 import type { BusListener, Notice } from '../coherence/bus.js';
 import type { CacheParts } from './parts.js';
 
-/** A version this far ahead of the time is no version of ours: a forged message must not outrun the clock. */
-const AHEAD_US = 3_600_000_000;
-
 /** Keeps this process's memory in step with what other processes change. */
 export class Fleet implements BusListener {
   constructor(
-    private readonly parts: Pick<
-      CacheParts,
-      'keys' | 'notices' | 'flights' | 'intents' | 'versions' | 'dates' | 'events'
-    > & { readonly hot: CacheParts['store']['hot'] },
+    private readonly parts: Pick<CacheParts, 'keys' | 'notices' | 'flights' | 'intents' | 'versions' | 'events'> & {
+      readonly hot: CacheParts['store']['hot'];
+    },
   ) {}
 
   heard({ kind, key, assigned }: Notice): void {
     const { notices, flights, intents, hot } = this.parts;
-    this.saw(assigned);
+    this.parts.versions.saw(assigned);
     const id = this.#idOf(key);
     if (id === undefined) return;
     notices.note(id);
@@ -37,11 +33,6 @@ export class Fleet implements BusListener {
     this.parts.flights.voidAll();
     this.parts.hot.forget();
     this.parts.events.emit({ type: 'bus-lost', reason });
-  }
-
-  /** A version that another process gave: ours are above it from now on. */
-  saw(assigned: number): void {
-    if (assigned < this.parts.dates.now() * 1_000 + AHEAD_US) this.parts.versions.saw(assigned);
   }
 
   /** The channel is open to whoever may publish on it: a message may name anything. */

@@ -1,5 +1,6 @@
 import { CacheTimeoutError } from '../errors.js';
 import type { MaybePromise } from '../layers/layer.js';
+import { inTime } from '../shared/in-time.js';
 import type { CacheParts } from './parts.js';
 
 /** How long a save waits until other processes know of it. */
@@ -72,13 +73,11 @@ export class Invalidations {
 
   #soon(id: string, expired: Promise<void>): Promise<void> {
     const { clock, keys } = this.parts;
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(ANNOUNCE_MS, () => {
-        const key = keys.full(id);
-        const message = `'${key}': Redis took longer than ${ANNOUNCE_MS} ms to tell others of a save.`;
-        reject(new CacheTimeoutError(message, { key, layer: 'shared' }));
-      });
-      expired.finally(cancel).then(resolve, reject);
-    });
+    const late = (): CacheTimeoutError => {
+      const key = keys.full(id);
+      const message = `'${key}': Redis took longer than ${ANNOUNCE_MS} ms to tell others of a save.`;
+      return new CacheTimeoutError(message, { key, layer: 'shared' });
+    };
+    return inTime(expired, { clock, ms: ANNOUNCE_MS, late });
   }
 }

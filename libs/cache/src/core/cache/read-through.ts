@@ -3,6 +3,7 @@ import type { ValueEntry } from '../entry/entry.js';
 import type { Key } from '../keys/key.js';
 import { TOMBSTONE_MS } from '../layers/layer.js';
 import type { Found } from '../layers/layered-store.js';
+import { inTime } from '../shared/in-time.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
 import type { Keeper } from './keeper.js';
@@ -65,28 +66,26 @@ export class ReadThrough {
 
   /** What the layers below memory have. */
   find(id: string): Promise<Sought> {
-    const { store, recovery } = this.parts;
-    if (recovery.owes(id)) return Promise.resolve('unknown');
-    return store.find(id).then(
-      (found) => this.#found(id, found),
-      (error: unknown) => this.#failed(id, error),
-    );
+    return this.#seek(id, (sought) => sought);
   }
 
-  /** Not `async`, and without a promise of its own: this is the way of every hit in a layer below. */
-  #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
-    const since = this.parts.notices.position();
-    const go = (sought: Sought): Outcome | Promise<Outcome> => {
-      if (typeof sought === 'string') return this.#landing(id, load, { flight, since, isKnown: sought === 'nothing' });
-      this.parts.flights.land(id, flight);
-      return { kind: 'kept', kept: sought };
-    };
+  /** Not `async`, and one promise with what follows: this is the way of every hit in a layer below. */
+  #seek<T>(id: string, go: (sought: Sought) => T | Promise<T>): Promise<T> {
     const { store, recovery } = this.parts;
-    if (recovery.owes(id)) return Promise.resolve(undefined).then(() => go('unknown'));
+    if (recovery.owes(id)) return Promise.resolve<Sought>('unknown').then(go);
     return store.find(id).then(
       (found) => go(this.#found(id, found)),
       (error: unknown) => go(this.#failed(id, error)),
     );
+  }
+
+  #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
+    const since = this.parts.notices.position();
+    return this.#seek<Outcome>(id, (sought) => {
+      if (typeof sought === 'string') return this.#landing(id, load, { flight, since, isKnown: sought === 'nothing' });
+      this.parts.flights.land(id, flight);
+      return { kind: 'kept', kept: sought };
+    });
   }
 
   #found(id: string, found: Found | undefined): Sought {
@@ -151,20 +150,12 @@ export class ReadThrough {
 
   /** The loader's own error passes as it is; a loader that is too late gets its signal aborted and is not waited for. */
   #inTime(run: LoadRun, load: Loader, limit: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.parts.clock.after(limit, () => {
-        const error = tooSlow(run.key, limit);
-        reject(error);
-        run.abort(error);
-      });
-      const settled =
-        <T>(settle: (value: T) => void) =>
-        (value: T) => {
-          cancel();
-          settle(value);
-        };
-      new Promise((loaded) => loaded(load(run))).then(settled(resolve), settled(reject));
-    });
+    const late = (): CacheTimeoutError => {
+      const error = tooSlow(run.key, limit);
+      run.abort(error);
+      return error;
+    };
+    return inTime(new Promise((loaded) => loaded(load(run))), { clock: this.parts.clock, ms: limit, late });
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ValueEntry } from '../entry/entry.js';
-import type { MaybePromise } from '../layers/layer.js';
 import { CacheWriteError } from '../errors.js';
 import type { LayeredOutcome } from '../layers/layered-store.js';
 import type { Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
+import { SecondTrip } from './second-trip.js';
 
 /** Keeps what the user says is the value, whatever was there. */
 export class Setter {
@@ -31,17 +31,18 @@ export class Setter {
   }
 
   async #store(id: string, entry: ValueEntry, since: number): Promise<void> {
+    const further = new SecondTrip(id, this.parts);
     const outcome = await this.#tried(id, entry, since);
     if (outcome !== 'older') return this.keeper.told(id, entry, outcome);
     // What is there was numbered by a clock ahead of ours. Its layer has told us the number: the next one is above it.
     const { source } = entry.version;
     const above = { ...entry, version: { source, assigned: this.parts.versions.next() } };
-    const again = await this.#tried(id, above, this.invalidations.note(id));
+    const again = await further.take(this.#tried(id, above, this.invalidations.note(id)));
     this.keeper.told(id, above, again);
     if (again === 'older' && source === undefined) throw refused(this.parts.keys.full(id));
   }
 
-  #tried(id: string, entry: ValueEntry, since: number): MaybePromise<LayeredOutcome> {
+  async #tried(id: string, entry: ValueEntry, since: number): Promise<LayeredOutcome> {
     return this.parts.store.store(id, entry, { since, cause: 'write' });
   }
 }

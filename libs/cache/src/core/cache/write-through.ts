@@ -5,6 +5,7 @@ import type { Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
+import { SecondTrip } from './second-trip.js';
 
 export interface Write<R> {
   readonly rules: CallRules;
@@ -70,22 +71,29 @@ export class WriteThrough {
   /** A value that its layer did not take leaves nothing behind: what is there may be older than what was saved. */
   async #store(id: string, entry: ValueEntry): Promise<void> {
     const since = this.invalidations.note(id);
+    const further = new SecondTrip(id, this.parts);
     const became = this.parts.store.store(id, entry, { since, cause: 'write' });
     try {
       const outcome = became instanceof Promise ? await became : became;
       this.keeper.told(id, entry, outcome);
-      if (outcome === 'older' && !(await this.#isNewerThere(id, entry))) await this.invalidations.drop(id);
+      if (outcome === 'older') await further.take(this.#yield(id, entry));
     } catch (error) {
       this.invalidations.owe(id, error);
     }
   }
 
+  /** What is there stays only where the source itself calls it newer. */
+  async #yield(id: string, entry: ValueEntry): Promise<void> {
+    if (!(await this.#isNewerThere(id, entry))) await this.invalidations.drop(id);
+  }
+
   /** Whether what refused the entry is a value that the source itself calls newer, and not just one of a later number. */
   async #isNewerThere(id: string, { version: { source } }: ValueEntry): Promise<boolean> {
+    if (source === undefined) return false;
     const { hot, below } = this.parts.store;
     const there = await (below.at(-1) ?? hot).read(id);
     const theirs = there?.kind === 'value' ? there.version.source : undefined;
-    return source !== undefined && theirs !== undefined && theirs >= source;
+    return theirs !== undefined && theirs >= source;
   }
 
   #entry(id: string, value: () => unknown, rules: CallRules): ValueEntry | undefined {

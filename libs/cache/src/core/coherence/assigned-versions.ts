@@ -1,5 +1,11 @@
 import type { Clock } from '../shared/clock.js';
 
+/**
+ * A version this far ahead of the time is damage or a forgery: nothing could ever be newer, and believed it would spread.
+ * Microseconds.
+ */
+export const AHEAD_US = 3_600_000_000;
+
 /** Gives every write a number above all before it: microseconds of the clock, or one more than the last. */
 export class AssignedVersions {
   #last = 0;
@@ -8,7 +14,7 @@ export class AssignedVersions {
 
   /** A version that somebody else gave: what comes after it here is above it. */
   saw(assigned: number): void {
-    this.#last = Math.max(this.#last, assigned);
+    if (assigned < this.clock.now() * 1_000 + AHEAD_US) this.#last = Math.max(this.#last, assigned);
   }
 
   /** The highest that was given or seen. */

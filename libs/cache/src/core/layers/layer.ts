@@ -11,6 +11,12 @@ export type StoreOutcome = 'stored' | 'older' | 'too-large';
 /** Why a value is stored. `load`: the source was read, which is no news. `write`: it was changed, and everybody is told. */
 export type StoreCause = 'load' | 'write';
 
+/**
+ * What a caller waits for the layers below memory at most, ms: no command outlives it, neither in the caller nor in a server
+ * that was stopped and goes on.
+ */
+export const ANSWER_MS = 1_000;
+
 /** How long a layer remembers the version of a removed value, so that a late write of an older one is refused. */
 export const TOMBSTONE_MS = 60_000;
 

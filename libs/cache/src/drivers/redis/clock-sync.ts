@@ -1,6 +1,7 @@
 import type { Unsubscribe } from '../../core/events/event-hub.js';
+import { ANSWER_MS } from '../../core/layers/layer.js';
 import type { Cancel, Clock } from '../../core/shared/clock.js';
-import { within } from './layer/within.js';
+import { within } from './within.js';
 import type { RedisSender } from './redis-client.js';
 import type { RedisState } from './redis-connections.js';
 import type { ServerClock } from './server-clock.js';
@@ -25,7 +26,6 @@ export interface ClockSync {
 /** One after the other: the shortest round trip of them counts. */
 const SAMPLES = 3;
 const EVERY_MS = 10_000;
-const ANSWER_MS = 1_000;
 
 /**
  * Keeps a `ServerClock` by the server: asks it for `TIME` now and whenever it becomes ready, when another server may

@@ -10,11 +10,11 @@ import { listenToBus } from './bus/redis-bus.js';
 import { syncClock } from './clock-sync.js';
 import { connectRedis } from './connect.js';
 import { redisLayer } from './layer/redis-layer.js';
-import { within } from './layer/within.js';
 import { busChannel } from './names.js';
 import type { RedisState } from './redis-connections.js';
 import type { ResolvedRedis } from './resolved-redis.js';
 import type { ServerClock } from './server-clock.js';
+import { within } from './within.js';
 
 export interface OpenRedis {
   readonly service: string;

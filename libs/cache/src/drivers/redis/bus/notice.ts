@@ -1,7 +1,5 @@
 import type { Notice, NoticeKind } from '../../../core/coherence/bus.js';
 
-export type { NoticeKind };
-
 const KINDS: readonly string[] = ['set', 'expire', 'delete'] satisfies readonly NoticeKind[];
 const FORM = /^1 ([\w-]{1,64}) (\d{1,16}) (\w{1,10}) (\d{1,16}) ([\x21-\x7e]{1,512})$/;
 

@@ -1,16 +1,16 @@
+import type { NoticeKind } from '../../../core/coherence/bus.js';
 import type { Entry } from '../../../core/entry/entry.js';
 import { sealEntry } from '../../../core/entry/envelope.js';
-import type { Layer, StoreCause, StoreOutcome } from '../../../core/layers/layer.js';
+import { ANSWER_MS, type Layer, type StoreCause, type StoreOutcome } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
-import type { NoticeKind } from '../bus/notice.js';
 import type { RedisArgument } from '../redis-client.js';
 import type { ClusterConnections, ServerConnections } from '../redis-connections.js';
+import { within } from '../within.js';
 import { EXPIRE } from '../scripts/expire.script.js';
 import { REMOVE } from '../scripts/remove.script.js';
 import type { Script } from '../scripts/script.js';
 import { LOADED, STORE } from '../scripts/store.script.js';
 import { ClusterCarrier } from './cluster-carrier.js';
-import { DEADLINE_MS } from './deadline.js';
 import { EntryRead } from './entry-read.js';
 import { EntryReader, type EntryReaderParts } from './entry-reader.js';
 import { NotReady, readFailure, writeFailure } from './failures.js';
@@ -19,7 +19,6 @@ import { ScriptRunner } from './script-runner.js';
 import { Sightings } from './sightings.js';
 import { StandaloneCarrier } from './standalone-carrier.js';
 import { TickBatch } from './tick-batch.js';
-import { within } from './within.js';
 
 /** Questions that travel together. */
 const BATCH = 50;
@@ -101,7 +100,8 @@ class RedisLayer implements Layer {
    */
   async store(id: string, entry: Entry, cause: StoreCause): Promise<StoreOutcome> {
     const { fullKey, codecs, notice } = this.parts;
-    const bytes = bufferOf(sealEntry(entry, { key: fullKey(id), codecs }));
+    const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
     const status = await this.#change(STORE, id, () => [bytes, cause === 'load' ? LOADED : notice('set')]);
     return status === 1 ? 'stored' : 'older';
   }
@@ -139,16 +139,11 @@ class RedisLayer implements Layer {
     try {
       // Asked again: it may have gone since the question was.
       if (!this.parts.isReady()) throw new NotReady();
-      await within(this.parts.local, DEADLINE_MS, carry(batch));
+      await within(this.parts.local, ANSWER_MS, carry(batch));
     } catch (error) {
       for (const question of batch) question.fail(error);
     }
   }
-}
-
-/** The same bytes, not copied. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function sizeOf(args: readonly RedisArgument[]): number {

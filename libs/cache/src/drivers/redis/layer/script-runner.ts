@@ -1,6 +1,6 @@
+import { ANSWER_MS } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
 import type { RedisSender } from '../redis-client.js';
-import { DEADLINE_MS } from './deadline.js';
 import type { Change } from './question.js';
 import { readReply, type ScriptReply } from './script-reply.js';
 
@@ -23,8 +23,8 @@ export class ScriptRunner {
   async run(client: Sender, changes: readonly Change[]): Promise<void> {
     const { clock, local, note } = this.parts;
     const began = local.now();
-    let reply = await this.#call(client, changes, clock.now() + DEADLINE_MS);
-    const left = DEADLINE_MS - (local.now() - began);
+    let reply = await this.#call(client, changes, clock.now() + ANSWER_MS);
+    const left = ANSWER_MS - (local.now() - began);
     // Not late by our own clock: this server's is ahead of the one we know.
     if (reply.isLate && left > 0) reply = await this.#call(client, changes, reply.at + left);
     if (reply.isLate) throw new Error('the command reached Redis after its deadline, and nothing was changed');

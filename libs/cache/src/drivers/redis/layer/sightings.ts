@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/shared/clock.js';
-import { AHEAD_US } from '../scripts/prelude.js';
+import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
 
 /** Tells of the versions that reads and replies show. Bytes in Redis are untrusted: what is far ahead is no version. */
 export class Sightings {

@@ -1,11 +1,9 @@
+import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
 import { FORMAT, HAS_SOURCE, MUTABLE, MUTABLE_MAGIC } from '../../../core/entry/layout.js';
 import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
 
 /** States of an entry, as the header numbers them. */
 export const STATE = { placeholder: 0, value: 1, tombstone: 2 } as const;
-
-/** An assigned version this far ahead of the server's time is damage: nothing could ever be newer. Microseconds. */
-export const AHEAD_US = 3_600_000_000;
 
 /**
  * What every script begins with; it ends one that comes too late. All of them take

@@ -1,5 +1,6 @@
+import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
 import { MUTABLE } from '../../../core/entry/layout.js';
-import { AHEAD_US, HEADERS, PRELUDE, STATE } from './prelude.js';
+import { HEADERS, PRELUDE, STATE } from './prelude.js';
 import { Script } from './script.js';
 
 /** What stands in the place of a message where the value was loaded, not written. */

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { CacheTimeoutError } from '../../../core/errors.js';
-import type { Clock } from '../../../core/shared/clock.js';
-import { within } from './within.js';
+import type { Clock } from './clock.js';
+import { inTime } from './in-time.js';
+
+const late = () => new RangeError('late');
 
 function ringing() {
   const rings = new Set<() => void>();
@@ -18,14 +19,14 @@ function ringing() {
 
 it('gives the outcome of work that ends in time, and forgets its alarm', async () => {
   const { clock, rings } = ringing();
-  expect(await within(clock, 5, Promise.resolve('done'))).toBe('done');
-  await expect(within(clock, 5, Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  expect(await inTime(Promise.resolve('done'), { clock, ms: 5, late })).toBe('done');
+  await expect(inTime(Promise.reject(new Error('failed')), { clock, ms: 5, late })).rejects.toThrow('failed');
   expect(rings.size).toBe(0);
 });
 
 it('ends in time where the work never does', async () => {
   const { clock, rings } = ringing();
-  const outcome = within(clock, 5, new Promise(() => undefined));
+  const outcome = inTime(new Promise(() => undefined), { clock, ms: 5, late });
   for (const ring of rings) ring();
-  await expect(outcome).rejects.toThrow(CacheTimeoutError);
+  await expect(outcome).rejects.toThrow(RangeError);
 });
