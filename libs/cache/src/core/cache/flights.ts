@@ -8,13 +8,20 @@ export interface Flight<T, R> {
   filling: Promise<unknown> | undefined;
 }
 
-/** The loads under way in this process, one a key. */
+/**
+ * The loads under way in this process, one a key. The Map holds numbers only: it grows a new table every few dozen keys,
+ * V8's old table points at the new one, and once one of them is old to the collector all that any of them ever held
+ * outlives every scavenge.
+ */
 export class Flights<T, R> {
-  readonly #open = new Map<string, Flight<T, R>>();
+  readonly #places = new Map<string, number>();
+  #open: (Flight<T, R> | undefined)[] = [];
+  #free: number[] = [];
 
   /** The load to join. */
   find(key: string): Flight<T, R> | undefined {
-    return this.#open.get(key);
+    const place = this.#places.get(key);
+    return place === undefined ? undefined : this.#open[place];
   }
 
   /** Starts a load; it can be joined, even by itself, until its value is filled, it failed or it is voided. */
@@ -24,7 +31,7 @@ export class Flights<T, R> {
     flight.outcome = new Promise<T>((resolve) => {
       begin = resolve;
     });
-    this.#open.set(key, flight);
+    this.#take(key, flight);
     const land = () => this.land(key, flight);
     flight.outcome.then(land, land);
     begin(run(flight));
@@ -34,7 +41,7 @@ export class Flights<T, R> {
   /** The same for a run that calls nobody before it has returned, and that lands by itself: it costs two promises less. */
   open(key: string, rules: R, run: (flight: Flight<T, R>) => Promise<T>): Flight<T, R> {
     const flight = new Underway<T, R>(rules);
-    this.#open.set(key, flight);
+    this.#take(key, flight);
     flight.outcome = run(flight);
     return flight;
   }
@@ -47,16 +54,28 @@ export class Flights<T, R> {
 
   /** Later callers load anew; those already waiting get what they waited for. */
   void(key: string): void {
-    this.#open.delete(key);
+    const place = this.#places.get(key);
+    if (place === undefined) return;
+    this.#places.delete(key);
+    this.#open[place] = undefined;
+    this.#free.push(place);
   }
 
   /** The same for every key. */
   voidAll(): void {
-    this.#open.clear();
+    this.#places.clear();
+    this.#open = [];
+    this.#free = [];
+  }
+
+  #take(key: string, flight: Flight<T, R>): void {
+    const place = this.#places.get(key) ?? this.#free.pop() ?? this.#open.length;
+    this.#places.set(key, place);
+    this.#open[place] = flight;
   }
 
   #close(key: string, flight: Flight<T, R>): void {
-    if (this.#open.get(key) === flight) this.#open.delete(key);
+    if (this.find(key) === flight) this.void(key);
   }
 }
 

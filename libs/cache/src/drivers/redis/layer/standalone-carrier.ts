@@ -1,4 +1,4 @@
-import type { RedisNode } from '../redis-client.js';
+import type { RedisNode, RedisStream } from '../redis-client.js';
 import { LightNode } from './light-node.js';
 import type { Carrier, Change, Read } from './question.js';
 import type { ScriptRunner } from './script-runner.js';
@@ -6,6 +6,7 @@ import type { ScriptRunner } from './script-runner.js';
 /** One MGET for reads, one script for changes: half the work of a command each, for client and server. */
 export class StandaloneCarrier implements Carrier {
   #light: LightNode | undefined;
+  #corked: RedisStream | undefined;
 
   constructor(
     private readonly client: RedisNode,
@@ -13,11 +14,24 @@ export class StandaloneCarrier implements Carrier {
   ) {}
 
   async read(reads: readonly Read[]): Promise<void> {
+    this.#cork();
     const values = await this.client.mgetBuffer(reads.map(({ key }) => key));
     if (!Array.isArray(values) || values.length !== reads.length) {
       throw new Error(`MGET of ${reads.length} keys gave another number of values`);
     }
     for (const [at, read] of reads.entries()) read.take(values[at]);
+  }
+
+  /** The batches of a tick leave in one write. */
+  #cork(): void {
+    const { stream } = this.client;
+    if (stream === undefined || stream === this.#corked) return;
+    this.#corked = stream;
+    stream.cork();
+    queueMicrotask(() => {
+      this.#corked = undefined;
+      stream.uncork();
+    });
   }
 
   change(changes: readonly Change[]): Promise<void> {
