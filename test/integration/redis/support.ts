@@ -1,9 +1,11 @@
 import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { coordination, type Coordination } from '../../../libs/cache/src/drivers/redis/coordination/coordination.js';
 import { connectRedis } from '../../../libs/cache/src/drivers/redis/connect.js';
 import type { RedisConnections, RedisState } from '../../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../../libs/cache/src/drivers/redis/redis-option.js';
 import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
+import { ServerClock } from '../../../libs/cache/src/drivers/redis/server-clock.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { watchingHandles } from '../../support/redis/open-handles.js';
 import { freePort, HOST } from '../../support/redis/ports.js';
@@ -32,6 +34,23 @@ export async function connect(redis: RedisOption, foreignServices: readonly stri
   });
   onTestFinished(() => connections.close());
   return { redis: connections, told };
+}
+
+/** What locks, limits and retries stand on, as a boot opens it; closed at the end of the test. */
+export async function coordinate(redis: RedisOption): Promise<Coordination> {
+  const resolved = resolveRedis({ redis });
+  if (resolved === undefined) throw new Error('embedded');
+  const { redis: connections } = await connect(redis);
+  const clock = new SystemClock();
+  const opened = coordination(resolved, {
+    service: SERVICE,
+    clock,
+    dates: new ServerClock(clock),
+    random: Math.random,
+    subscriber: connections.subscriber,
+  });
+  onTestFinished(() => opened.close());
+  return opened;
 }
 
 export interface Failed {

@@ -9,6 +9,7 @@ import { noticeHead } from './bus/notice.js';
 import { listenToBus } from './bus/redis-bus.js';
 import { syncClock } from './clock-sync.js';
 import { connectRedis } from './connect.js';
+import { coordination, type Coordination } from './coordination/coordination.js';
 import { redisLayer } from './layer/redis-layer.js';
 import { busChannel } from './names.js';
 import type { RedisState } from './redis-connections.js';
@@ -43,6 +44,8 @@ const HEARING_MS = 1_000;
 /** All that Redis gives this process. */
 export interface RedisPlace {
   readonly layer: Layer;
+  /** For locks, limits and retries. */
+  readonly coordination: Coordination;
   /** Closes what was opened here; what the application passed in stays as it is. */
   close(): Promise<void>;
 }
@@ -81,10 +84,12 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
       unreadable: open.unreadable,
     },
   );
+  const { subscriber } = connections;
+  const coordinated = coordination(redis, { service, clock, dates, random, subscriber });
   const close = async () => {
     ear.close();
     sync.stop();
-    await connections.close();
+    await Promise.all([connections.close(), coordinated.close()]);
   };
-  return { layer, close };
+  return { layer, coordination: coordinated, close };
 }

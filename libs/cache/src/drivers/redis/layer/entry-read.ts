@@ -1,7 +1,7 @@
 import type { Entry } from '../../../core/entry/entry.js';
 import type { EntryReader } from './entry-reader.js';
 import { readFailure } from './failures.js';
-import type { Read } from './question.js';
+import type { Read } from '../calls/question.js';
 
 /** The two ends of a caller's promise. */
 interface Caller<V> {

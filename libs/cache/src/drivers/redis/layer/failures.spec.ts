@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CacheReadError, CacheTimeoutError, CacheWriteError } from '../../../core/errors.js';
-import { NotReady, readFailure, writeFailure } from './failures.js';
+import { NotReady } from '../calls/not-ready.js';
+import { readFailure, writeFailure } from './failures.js';
 
 const KEY = 'app:lake:town:1';
 

@@ -1,4 +1,5 @@
 import { CacheReadError, CacheTimeoutError, CacheWriteError, type CacheError } from '../../../core/errors.js';
+import { NotReady } from '../calls/not-ready.js';
 import { failureOf } from '../failure.js';
 
 /** What the caller of a read gets. */
@@ -15,13 +16,6 @@ export function writeFailure(key: string, error: unknown): CacheError {
     said: 'may not have been changed in Redis',
     make: (message, details) => new CacheWriteError(message, details),
   });
-}
-
-/** Nothing was sent: there is nobody to send it to. */
-export class NotReady extends Error {
-  constructor() {
-    super('there is no connection');
-  }
 }
 
 interface Kind {

@@ -1,7 +1,7 @@
 import { MUTABLE } from '../../../core/entry/layout.js';
 import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
 import { GRAVE, HEADERS, PRELUDE, STATE } from './prelude.js';
-import { Script } from './script.js';
+import { Script } from '../calls/script.js';
 
 /**
  * Makes values no longer fresh, in place, under an assigned version as `REMOVE` gives it; where there is no value it
@@ -11,7 +11,8 @@ import { Script } from './script.js';
  * ARGV  for each key: the highest assigned version the caller has seen · the message up to the version, '' to tell nobody
  * Status  1 expired
  */
-export const EXPIRE = new Script(`${PRELUDE}${HEADERS}${GRAVE}
+export const EXPIRE = new Script(
+  `${PRELUDE}${HEADERS}${GRAVE}
 for at, key in ipairs(KEYS) do
   local old, stored = known(key)
   local assigned = above(stored, ARGV[2 * at + 1])
@@ -28,4 +29,6 @@ for at, key in ipairs(KEYS) do
   reply[2 * at], reply[2 * at + 1] = 1, assigned
 end
 return reply
-`);
+`,
+  { width: 2 },
+);

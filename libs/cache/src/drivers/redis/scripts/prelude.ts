@@ -11,7 +11,7 @@ export const STATE = { placeholder: 0, value: 1, tombstone: 2 } as const;
  * KEYS  the entries, any number
  * ARGV  1 deadline, server ms · 2 channel · then so many for each key as the script says
  *
- * and give {server µs, then for each key a status and the assigned version that now stands}, or {server µs, -1} past the
+ * and give {server µs, then for each key a status and the assigned version that now stands}, or {server µs} alone past the
  * deadline, when nothing was done.
  */
 export const PRELUDE = `
@@ -19,7 +19,7 @@ local time = redis.call('TIME')
 local us = time[1] * 1000000 + time[2]
 local ms = math.floor(us / 1000)
 local reply = { string.format('%.0f', us) }
-if ms > tonumber(ARGV[1]) then reply[2] = -1 return reply end
+if ms > tonumber(ARGV[1]) then return reply end
 `;
 
 /**

@@ -1,5 +1,5 @@
 import { GRAVE, HEADERS, PRELUDE } from './prelude.js';
-import { Script } from './script.js';
+import { Script } from '../calls/script.js';
 
 /**
  * Removes values and leaves tombstones that remember their source versions. The assigned version is of this moment at
@@ -9,7 +9,8 @@ import { Script } from './script.js';
  * ARGV  for each key: the highest assigned version the caller has seen · the message up to the version, '' to tell nobody
  * Status  1 removed
  */
-export const REMOVE = new Script(`${PRELUDE}${HEADERS}${GRAVE}
+export const REMOVE = new Script(
+  `${PRELUDE}${HEADERS}${GRAVE}
 for at, key in ipairs(KEYS) do
   local old, stored = known(key)
   local assigned = above(stored, ARGV[2 * at + 1])
@@ -18,4 +19,6 @@ for at, key in ipairs(KEYS) do
   reply[2 * at], reply[2 * at + 1] = 1, assigned
 end
 return reply
-`);
+`,
+  { width: 2 },
+);

@@ -1,7 +1,7 @@
 import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
 import { MUTABLE } from '../../../core/entry/layout.js';
 import { HEADERS, PRELUDE, STATE } from './prelude.js';
-import { Script } from './script.js';
+import { Script } from '../calls/script.js';
 
 /** What stands in the place of a message where the value was loaded, not written. */
 export const LOADED = 'load';
@@ -15,7 +15,8 @@ export const LOADED = 'load';
  *       version, '' to tell nobody
  * Status  1 stored | 0 older
  */
-export const STORE = new Script(`${PRELUDE}
+export const STORE = new Script(
+  `${PRELUDE}
 local function set(key, entry, ...)
   local high, low = struct.unpack('>I4I4', entry, ${MUTABLE.staleUntil + 1})
   if high == 4294967295 and low == 4294967295 then return redis.call('SET', key, entry, ...) end
@@ -65,4 +66,6 @@ for at = 1, #KEYS do
   end
 end
 return reply
-`);
+`,
+  { width: 2 },
+);

@@ -1,9 +1,9 @@
 import type { RedisNode, RedisStream } from '../redis-client.js';
 import { LightNode } from './light-node.js';
-import type { Carrier, Change, Read } from './question.js';
+import type { Carrier, Read, ScriptCall } from './question.js';
 import type { ScriptRunner } from './script-runner.js';
 
-/** One MGET for reads, one script for changes: half the work of a command each, for client and server. */
+/** One MGET for reads, one call of a script: half the work of a command each, for client and server. */
 export class StandaloneCarrier implements Carrier {
   #light: LightNode | undefined;
   #corked: RedisStream | undefined;
@@ -34,9 +34,9 @@ export class StandaloneCarrier implements Carrier {
     });
   }
 
-  change(changes: readonly Change[]): Promise<void> {
+  run(calls: readonly ScriptCall[]): Promise<void> {
     // Many arguments are what a light command is best at.
     this.#light ??= new LightNode(this.client);
-    return this.scripts.run(this.#light, changes);
+    return this.scripts.run(this.#light, calls);
   }
 }

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../../../test/support/core.js';
 import type { RedisArgument } from '../redis-client.js';
-import { Script } from '../scripts/script.js';
+import { Script } from './script.js';
 import { ServerClock } from '../server-clock.js';
-import type { Change } from './question.js';
+import type { ScriptCall } from './question.js';
 import { ScriptRunner } from './script-runner.js';
 
-const script = new Script('return 1');
+const script = new Script('return 1', { width: 2 });
 
 /** A server with a time of its own, and a network that takes as long as a test says. */
 class FakeServer {
@@ -24,7 +24,7 @@ class FakeServer {
     const deadline = Number(rest[Number(count)]);
     const us = String(Math.floor(now) * 1_000 + 250);
     this.local.advance(this.delay);
-    if (now > deadline || this.late-- > 0) return [us, -1];
+    if (now > deadline || this.late-- > 0) return [us];
     return [us, ...Array.from({ length: Number(count) }, (_, at) => [1, 100 + at]).flat()];
   }
 
@@ -38,14 +38,12 @@ let local: FakeClock;
 let clock: ServerClock;
 let server: FakeServer;
 let learned: number[][];
-let noted: number[];
 let runner: ScriptRunner;
 beforeEach(() => {
   local = new FakeClock();
   clock = new ServerClock(local);
   server = new FakeServer(local);
   learned = [];
-  noted = [];
   runner = new ScriptRunner({
     clock,
     local,
@@ -53,25 +51,24 @@ beforeEach(() => {
       learned.push(sample);
       clock.learn(...sample);
     },
-    note: (assigned) => noted.push(assigned),
   });
 });
 
-function changes(...keys: string[]): { asked: Change[]; heard: Map<string, unknown> } {
+function changes(...keys: string[]): { asked: ScriptCall[]; heard: Map<string, unknown> } {
   const heard = new Map<string, unknown>();
   const asked = keys.map((key) => ({
     key,
     script,
-    channel: 'bus',
+    common: 'bus',
     args: [`of ${key}`],
-    take: (status: number) => heard.set(key, status),
+    take: (said: readonly unknown[]) => heard.set(key, said),
     fail: (error: unknown) => heard.set(key, error),
   }));
   return { asked, heard };
 }
 
-describe('changes by a script', () => {
-  it('travel in one call: the keys, then deadline and channel, then what the script takes for each', async () => {
+describe('calls of a script', () => {
+  it('travel in one call: the keys, then deadline and what is common, then what the script takes for each', async () => {
     const { asked, heard } = changes('a', 'b');
     const deadline = local.now() + 1_000;
     await runner.run(server, asked);
@@ -79,10 +76,9 @@ describe('changes by a script', () => {
     expect(server.calls).toHaveLength(1);
     expect([call?.[0], ...(call?.slice(2) ?? [])]).toEqual(['EVALSHA', 2, 'a', 'b', deadline, 'bus', 'of a', 'of b']);
     expect([...heard]).toEqual([
-      ['a', 1],
-      ['b', 1],
+      ['a', [1, 100]],
+      ['b', [1, 101]],
     ]);
-    expect(noted).toEqual([100, 101]);
   });
 
   it('tell the time of the server, and between which moments of ours it was that', async () => {
@@ -110,13 +106,16 @@ describe('a server that says the deadline is past', () => {
     await runner.run(server, asked);
     expect(server.calls).toHaveLength(2);
     expect(Number(server.calls[1]?.[5])).toBe(Math.ceil(told + 800));
-    expect([...heard.values()]).toEqual([1, 1]);
+    expect([...heard.values()]).toEqual([
+      [1, 100],
+      [1, 101],
+    ]);
   });
 
   it('is not asked a third time', async () => {
     server.late = 2;
     const { asked, heard } = changes('a');
-    await expect(runner.run(server, asked)).rejects.toThrow('after its deadline, and nothing was changed');
+    await expect(runner.run(server, asked)).rejects.toThrow('after its deadline, and nothing was done');
     expect(server.calls).toHaveLength(2);
     expect(heard.size).toBe(0);
   });
@@ -137,6 +136,6 @@ describe('a reply that is none', () => {
   ])('answers nobody: %s', async (_, reply) => {
     const { asked, heard } = changes('a', 'b');
     await expect(runner.run({ call: async () => reply }, asked)).rejects.toThrow('none of ours');
-    expect([heard.size, noted, learned]).toEqual([0, [], []]);
+    expect([heard.size, learned]).toEqual([0, []]);
   });
 });

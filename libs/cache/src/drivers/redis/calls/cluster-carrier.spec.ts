@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '../../../../../../test/support/core.js';
 import type { RedisArgument, RedisNode } from '../redis-client.js';
-import { Script } from '../scripts/script.js';
+import { Script } from './script.js';
 import { ClusterCarrier } from './cluster-carrier.js';
-import type { Change, Read } from './question.js';
+import type { Read, ScriptCall } from './question.js';
 import { ScriptRunner } from './script-runner.js';
 import slotOf from 'cluster-key-slot';
 
@@ -46,7 +46,7 @@ class FakeNode {
 let nodes: Map<string, FakeNode>;
 let slow: RedisArgument[][];
 let carrier: ClusterCarrier;
-const script = new Script('return 1');
+const script = new Script('return 1', { width: 2 });
 
 beforeEach(() => {
   nodes = new Map([
@@ -75,7 +75,7 @@ beforeEach(() => {
         return key === undefined ? undefined : { key, client: node as unknown as RedisNode };
       },
     },
-    new ScriptRunner({ clock, local: clock, learn: () => undefined, note: () => undefined }),
+    new ScriptRunner({ clock, local: clock, learn: () => undefined }),
   );
 });
 
@@ -86,12 +86,12 @@ function asking(...keys: string[]) {
     heard.set(key, answer instanceof Error ? answer.message : String(answer));
   };
   const reads: Read[] = keys.map((key) => ({ key, take: hear(key), fail: hear(key) }));
-  const changes: Change[] = keys.map((key) => ({
+  const changes: ScriptCall[] = keys.map((key) => ({
     key,
     script,
-    channel: 'bus',
+    common: 'bus',
     args: ['x'],
-    take: hear(key),
+    take: ([status]) => hear(key)(status),
     fail: hear(key),
   }));
   return { heard, reads, changes };
@@ -175,7 +175,7 @@ describe('reads on a cluster', () => {
 describe('changes on a cluster', () => {
   it('are a call each, written together to the node that owns the key', async () => {
     const { changes, heard } = asking('a1', 'b1', 'a2');
-    const done = carrier.change(changes);
+    const done = carrier.run(changes);
     expect([...nodes.values()].map(({ sent, written }) => [sent.length, written])).toEqual([
       [2, [2]],
       [1, [1]],
@@ -194,7 +194,7 @@ describe('changes on a cluster', () => {
 
   it('take the slow way where a node sends them elsewhere, or nobody is known to own the key', async () => {
     const { changes, heard } = asking('a1', 'unknown');
-    const done = carrier.change(changes);
+    const done = carrier.run(changes);
     nodes.get('a')?.sent[0]?.reject(new Error('MOVED 5 127.0.0.1:7001'));
     await done;
     expect([...heard.values()]).toEqual(['1', '1']);
@@ -203,7 +203,7 @@ describe('changes on a cluster', () => {
 
   it('fail each by itself', async () => {
     const { changes, heard } = asking('a1', 'a2');
-    const done = carrier.change(changes);
+    const done = carrier.run(changes);
     nodes.get('a')?.sent[0]?.reject(new Error('OOM command not allowed'));
     nodes.get('a')?.sent[1]?.resolve(['6000', 1, 9]);
     await done;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RedisArgument } from '../redis-client.js';
-import { Script } from './script.js';
+import { Script } from '../calls/script.js';
 
 const SHA_OF_RETURN_1 = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db';
-const script = new Script('return 1');
+const script = new Script('return 1', { width: 1 });
 
 function server(...replies: unknown[]) {
   const calls: RedisArgument[][] = [];

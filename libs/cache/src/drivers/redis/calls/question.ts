@@ -1,5 +1,5 @@
 import type { RedisArgument } from '../redis-client.js';
-import type { Script } from '../scripts/script.js';
+import type { Script } from './script.js';
 
 /**
  * Something asked of Redis about one key. Only the first answer is heard, so that a late one, or a second, goes nowhere.
@@ -16,20 +16,21 @@ export interface Read extends Question {
   take(reply: unknown): void;
 }
 
-export interface Change extends Question {
+/** One key's part in a call of a script. */
+export interface ScriptCall extends Question {
   readonly script: Script;
-  /** Where it is told. */
-  readonly channel: string;
+  /** What the script takes once, for all keys of a call: who has the same may travel together. */
+  readonly common: string;
   /** What the script takes for this key. */
   readonly args: readonly RedisArgument[];
-  /** @param status what the script says of this key */
-  take(status: number): void;
+  /** @param said what the script says of this key, as many things as its width */
+  take(said: readonly unknown[]): void;
 }
 
 /** How questions reach Redis; what is given together travels together, at most a batch. */
 export interface Carrier {
   /** Resolves when all are answered. What it rejects with is the answer to those that have none. */
   read(reads: readonly Read[]): Promise<void>;
-  /** The same, for changes by one script that are told on one channel. */
-  change(changes: readonly Change[]): Promise<void>;
+  /** The same, for calls of one script with the same `common`. */
+  run(calls: readonly ScriptCall[]): Promise<void>;
 }

@@ -3,9 +3,15 @@ import type { RedisArgument, RedisSender } from '../redis-client.js';
 
 /** A Lua script. The server knows it by its hash; one that has forgotten is given the text again. */
 export class Script {
+  /** How many things it says of each key. */
+  readonly width: number;
   readonly #sha: string;
 
-  constructor(private readonly source: string) {
+  constructor(
+    private readonly source: string,
+    { width }: { readonly width: number },
+  ) {
+    this.width = width;
     this.#sha = createHash('sha1').update(source).digest('hex');
   }
 

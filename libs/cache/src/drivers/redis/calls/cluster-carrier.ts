@@ -2,7 +2,7 @@ import slotOf from 'cluster-key-slot';
 import type { RedisCluster, RedisNode, RedisStream } from '../redis-client.js';
 import type { SlotOwner } from '../slot-owners.js';
 import { LightNode } from './light-node.js';
-import type { Carrier, Change, Question, Read } from './question.js';
+import type { Carrier, Question, Read, ScriptCall } from './question.js';
 import type { ScriptRunner } from './script-runner.js';
 
 const REDIRECTS = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|READONLY)\b/;
@@ -43,12 +43,12 @@ export class ClusterCarrier implements Carrier {
     });
   }
 
-  change(changes: readonly Change[]): Promise<void> {
+  run(calls: readonly ScriptCall[]): Promise<void> {
     const { data } = this.owners;
-    return this.#each(changes, (change, node, done) => {
-      const fail = (error: unknown): void => change.fail(error);
-      const slowly = (): Promise<void> => this.scripts.run(data, [change]).catch(fail);
-      const answered = node === undefined ? slowly() : this.scripts.run(node, [change]);
+    return this.#each(calls, (call, node, done) => {
+      const fail = (error: unknown): void => call.fail(error);
+      const slowly = (): Promise<void> => this.scripts.run(data, [call]).catch(fail);
+      const answered = node === undefined ? slowly() : this.scripts.run(node, [call]);
       void answered.catch((error: unknown) => (isRedirect(error) ? slowly() : fail(error))).then(done);
     });
   }
