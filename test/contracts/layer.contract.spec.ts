@@ -1,6 +1,9 @@
 import { Notices } from '../../libs/cache/src/core/coherence/notices.js';
 import type { Layer, LocalLayer, StoreOutcome } from '../../libs/cache/src/core/layers/layer.js';
 import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
+import { EventHub } from '../../libs/cache/src/core/events/event-hub.js';
+import { BudgetedLayer } from '../../libs/cache/src/core/protection/budgeted-layer.js';
+import { OperationBudget } from '../../libs/cache/src/core/protection/operation-budget.js';
 import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
 import { FakeClock } from '../support/core.js';
 import { layerContract } from './layer.contract.js';
@@ -54,6 +57,12 @@ function layered(clock: FakeClock, maxEntries: number): Layer {
   );
 }
 
+/** Memory that may be asked so often. */
+function within(clock: FakeClock, operations: number): Layer {
+  const budget = new OperationBudget({ operations, per: 1_000 }, { clock, events: new EventHub() });
+  return new BudgetedLayer(new MemoryLayer({ clock, ...ROOMY }), budget);
+}
+
 const MEMORY = onFakeTime('memory', (clock) => new MemoryLayer({ clock, ...ROOMY }));
 
 /** A layer joins with a line here. */
@@ -61,6 +70,7 @@ const LAYERS: readonly Subject[] = [
   MEMORY,
   onFakeTime('memory over memory', (clock) => layered(clock, 10_000)),
   onFakeTime('one entry of memory over memory', (clock) => layered(clock, 1)),
+  onFakeTime('memory within a budget', (clock) => within(clock, 1_000_000)),
 ];
 
 const LOCAL_LAYERS: readonly Subject<LocalLayer>[] = [MEMORY];

@@ -4,6 +4,7 @@ import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { SystemClock } from '../../libs/cache/src/core/shared/system-clock.js';
 import { MessagePackCodec } from '../../libs/cache/src/drivers/codec/message-pack.js';
 import { TaggedJsonCodec } from '../../libs/cache/src/drivers/codec/tagged-json.js';
+import { ConnectionLimit } from '../../libs/cache/src/drivers/redis/connection-limit.js';
 import { connectRedis } from '../../libs/cache/src/drivers/redis/connect.js';
 import { redisLayer } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
@@ -18,7 +19,13 @@ export const clock = new SystemClock();
 export async function connectTo(redis: RedisOption): Promise<RedisConnections> {
   const resolved = resolveRedis({ redis });
   if (resolved === undefined) throw new Error('no address');
-  return connectRedis(resolved, { service: 'contract', foreignServices: [], clock, random: Math.random });
+  return connectRedis(resolved, {
+    service: 'contract',
+    foreignServices: [],
+    clock,
+    random: Math.random,
+    limit: new ConnectionLimit(100),
+  });
 }
 
 /** A layer over connections of its own, closed at the end of the test. The full key is the id. */

@@ -50,8 +50,16 @@ export async function layer({ kind, nodes }) {
 
 function connect(redis, clock) {
   const { connectRedis } = source('drivers/redis/connect');
+  const { ConnectionLimit } = source('drivers/redis/connection-limit');
   const resolved = source('drivers/redis/resolve-redis').resolveRedis({ redis });
-  return connectRedis(resolved, { service: 'bench', foreignServices: [], clock, random: Math.random, tell: () => {} });
+  return connectRedis(resolved, {
+    service: 'bench',
+    foreignServices: [],
+    clock,
+    random: Math.random,
+    limit: new ConnectionLimit(100),
+    tell: () => {},
+  });
 }
 
 function codecs() {

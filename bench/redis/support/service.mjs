@@ -13,7 +13,14 @@ export async function service({ kind, nodes }) {
   const redis = kind === 'cluster' ? { nodes } : `redis://${host}:${port}`;
   class App {}
   Module({
-    imports: [DatapunkCacheModule.forRoot({ service: 'bench', redis, local: { hot: { maxEntries: 1 } } })],
+    imports: [
+      DatapunkCacheModule.forRoot({
+        service: 'bench',
+        redis,
+        local: { hot: { maxEntries: 1 } },
+        protection: { operations: false },
+      }),
+    ],
   })(App);
   const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
   const cache = app.get(CacheService);

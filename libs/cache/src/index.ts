@@ -7,6 +7,7 @@ export type {
   CacheModuleOptions,
   CacheOptionsFactory,
   LocalOptions,
+  ProtectionOptions,
 } from './nest/options/cache-module-options.js';
 
 // Redis
@@ -65,6 +66,7 @@ export {
   CacheConnectionError,
   CacheError,
   CacheKeyError,
+  CacheOverloadError,
   CacheReadError,
   CacheSerializationError,
   CacheTimeoutError,

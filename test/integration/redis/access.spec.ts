@@ -96,14 +96,14 @@ describe('an ACL', () => {
   ])('without %s fails any boot, with the words to grant it', async (_name, rules, grants, path = '', foreign = []) => {
     const server = await guarded(rules);
     const url = `redis://cache:hush!@${server.address}${path}`;
-    const { error, ms, left } = await failure({ url, required: false }, foreign);
+    const { error, ms, left } = await failure({ url, required: false }, { foreignServices: foreign });
     expect(error).toMatchObject({ name: 'CacheConfigError', code: 'CONFIG' });
     expect(error.message).toBe(
       `forRoot.redis: ${server.address}: the user 'cache' lacks ${grants}. Grant it: ACL SETUSER cache ${grants}.`,
     );
     expect([left(), ms < 1_000]).toEqual([[], true]);
     expect(await server.call('ACL', 'SETUSER', 'cache', ...grants.split(' '))).toBe('OK');
-    expect((await connect(url, foreign)).redis.isReady()).toBe(true);
+    expect((await connect(url, { foreignServices: foreign })).redis.isReady()).toBe(true);
     await server.stop();
   });
 

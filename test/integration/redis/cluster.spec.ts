@@ -1,3 +1,4 @@
+import { CacheConfigError } from '@datapunk/cache';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterConnections } from '../../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisCluster } from '../../support/redis/cluster.js';
@@ -29,6 +30,15 @@ describe('a cluster', () => {
     const keys = Array.from({ length: 20 }, (_, id) => `app:lake:x:${id}`);
     await Promise.all(keys.map((key) => redis.data.call('SET', key, key)));
     expect(await Promise.all(keys.map((key) => redis.data.call('GET', key)))).toEqual(keys);
+  });
+
+  it('is refused where it takes more connections than the process may have', async () => {
+    const { error } = await failure({ nodes: nodes() }, { connections: 10 });
+    expect(error).toBeInstanceOf(CacheConfigError);
+    expect(error.message).toContain(
+      'a cluster of 3 primaries takes up to 11 connections of each process, more than 10',
+    );
+    expect(error.message).toContain('Raise forRoot.protection.connections to 11 or more');
   });
 
   it('is connected to past nodes that are not there', async () => {

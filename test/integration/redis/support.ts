@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { coordination, type Coordination } from '../../../libs/cache/src/drivers/redis/coordination/coordination.js';
+import { ConnectionLimit } from '../../../libs/cache/src/drivers/redis/connection-limit.js';
 import { connectRedis } from '../../../libs/cache/src/drivers/redis/connect.js';
 import type { RedisConnections, RedisState } from '../../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../../libs/cache/src/drivers/redis/redis-option.js';
@@ -19,17 +20,24 @@ export interface Connected {
   readonly told: string[];
 }
 
+/** What else a boot says. */
+interface Terms {
+  readonly foreignServices?: readonly string[];
+  readonly connections?: number;
+}
+
 /** Connects as a boot does; closed at the end of the test. */
-export async function connect(redis: RedisOption, foreignServices: readonly string[] = []): Promise<Connected> {
+export async function connect(redis: RedisOption, terms: Terms = {}): Promise<Connected> {
   const resolved = resolveRedis({ redis });
   if (resolved === undefined) throw new Error('embedded');
   const told: string[] = [];
   const tell = (state: RedisState) => told.push(state.state === 'ready' ? 'ready' : state.reason);
   const connections = await connectRedis(resolved, {
     service: SERVICE,
-    foreignServices,
+    foreignServices: terms.foreignServices ?? [],
     clock: new SystemClock(),
     random: Math.random,
+    limit: new ConnectionLimit(terms.connections ?? 100),
     tell,
   });
   onTestFinished(() => connections.close());
@@ -47,6 +55,7 @@ export async function coordinate(redis: RedisOption): Promise<Coordination> {
     clock,
     dates: new ServerClock(clock),
     random: Math.random,
+    limit: new ConnectionLimit(100),
     subscriber: connections.subscriber,
   });
   onTestFinished(() => opened.close());
@@ -61,10 +70,10 @@ export interface Failed {
 }
 
 /** The error with which a boot fails, and what it leaves behind. */
-export async function failure(redis: RedisOption, foreignServices: readonly string[] = []): Promise<Failed> {
+export async function failure(redis: RedisOption, terms: Terms = {}): Promise<Failed> {
   const began = performance.now();
   const { result: error, left } = await watchingHandles(() =>
-    connect(redis, foreignServices).then(
+    connect(redis, terms).then(
       () => new Error('the boot did not fail'),
       (reason: Error) => reason,
     ),

@@ -13,6 +13,7 @@ const FAMILY = [
   ['LockTimeoutError', new errors.LockTimeoutError('what', details), 'LOCK_TIMEOUT'],
   ['CacheConnectionError', new errors.CacheConnectionError('what', details), 'CONNECTION'],
   ['CacheWriteError', new errors.CacheWriteError('what', details), 'WRITE'],
+  ['CacheOverloadError', new errors.CacheOverloadError('what', details), 'OVERLOAD'],
   ['CacheReadError', new errors.CacheReadError('what', details), 'READ'],
 ] as const;
 
@@ -46,6 +47,7 @@ describe('the family of errors', () => {
 describe('an error that crosses HTTP', () => {
   it.each([
     [503, new errors.CacheTimeoutError('what')],
+    [503, new errors.CacheOverloadError('what')],
     [409, new errors.LockTimeoutError('what')],
   ])('says %d in the shape that Nest 11 and 12 map', (status, error) => {
     expect(error).toMatchObject({ status, statusCode: status, expose: true });
@@ -53,7 +55,7 @@ describe('an error that crosses HTTP', () => {
 
   it('is none of the others: a fault of ours is no answer to a client', () => {
     const crossing = FAMILY.filter(([, error]) => 'expose' in error || 'statusCode' in error).map(([name]) => name);
-    expect(crossing).toEqual(['CacheTimeoutError', 'LockTimeoutError']);
+    expect(crossing).toEqual(['CacheTimeoutError', 'LockTimeoutError', 'CacheOverloadError']);
   });
 });
 

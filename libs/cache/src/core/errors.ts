@@ -10,7 +10,8 @@ export type CacheErrorCode =
   | 'TIMEOUT'
   | 'LOCK_TIMEOUT'
   | 'WRITE'
-  | 'READ';
+  | 'READ'
+  | 'OVERLOAD';
 
 export interface CacheErrorDetails {
   /** The full key, where one was known. */
@@ -119,5 +120,16 @@ export class CacheWriteError extends CacheError {
 export class CacheReadError extends CacheError {
   constructor(message: string, details?: CacheErrorDetails) {
     super('READ', message, details);
+  }
+}
+
+/** Redis was not asked, because this process asks too much of it. Maps to `503 Service Unavailable`. */
+export class CacheOverloadError extends CacheError {
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly expose = true;
+
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('OVERLOAD', message, details);
   }
 }

@@ -10,6 +10,9 @@ import { Codecs } from '../core/entry/codec.js';
 import type { EventHub } from '../core/events/event-hub.js';
 import { KeySpace } from '../core/keys/key-space.js';
 import { LayeredStore } from '../core/layers/layered-store.js';
+import { BudgetedLayer } from '../core/protection/budgeted-layer.js';
+import { OperationBudget } from '../core/protection/operation-budget.js';
+import type { Layer } from '../core/layers/layer.js';
 import { KeyedMutex } from '../core/locks/keyed-mutex.js';
 import type { Clock } from '../core/shared/clock.js';
 import type { Random } from '../core/shared/random.js';
@@ -68,6 +71,7 @@ function groundOf(
   options: ResolvedOptions,
   { clock, random, dates, events }: World & { readonly dates: Clock; readonly events: EventHub },
 ) {
+  const { protection } = options;
   const keys = new KeySpace(options.service, options.foreignServices);
   const notices = new Notices();
   const evicted = (id: string, cause: 'size' | 'ttl') => {
@@ -83,6 +87,7 @@ function groundOf(
     notices,
     intents: new Intents(notices, clock, SAVE_TIMEOUT_MS),
     versions: new AssignedVersions(dates),
+    budget: protection.budget && new OperationBudget(protection.budget, { clock, events }),
     mutex: new KeyedMutex(clock, LOCK_WAIT_MS),
     scope: asyncLoadScope,
     events,
@@ -104,6 +109,7 @@ function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promi
   return openRedis(redis, {
     service: options.service,
     foreignServices: options.foreignServices,
+    connections: options.protection.connections,
     clock,
     dates,
     random,
@@ -121,9 +127,10 @@ function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promi
   });
 }
 
-function over({ hot, ...ground }: Ground, place: RedisPlace | undefined): Composition {
+function over({ hot, budget, ...ground }: Ground, place: RedisPlace | undefined): Composition {
   const { keys, events, notices, clock, dates } = ground;
-  const store = new LayeredStore({ hot, below: place === undefined ? [] : [place.layer], notices, dates });
+  const below = place === undefined ? [] : [budgeted(place.layer, budget)];
+  const store = new LayeredStore({ hot, below, notices, dates });
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id) });
   events.on('redis-ready', () => recovery.nudge());
   const cache = new Cache({ ...ground, store, recovery });
@@ -132,4 +139,8 @@ function over({ hot, ...ground }: Ground, place: RedisPlace | undefined): Compos
     await place?.close();
   };
   return { cache, stop: () => recovery.close(), close };
+}
+
+function budgeted(layer: Layer, budget: OperationBudget | undefined): Layer {
+  return budget === undefined ? layer : new BudgetedLayer(layer, budget);
 }

@@ -53,6 +53,14 @@ export type CacheEvent =
   | { readonly type: 'redis-ready'; readonly address: string }
   /** No command can be sent to Redis. Reads go to their source, invalidations are queued. */
   | { readonly type: 'redis-lost'; readonly address: string; readonly reason: string }
+  /** Reads, fills and limit checks that were not sent to Redis in a window, because it was asked more than `operations`. */
+  | {
+      readonly type: 'overloaded';
+      readonly refused: number;
+      readonly operations: number;
+      /** The window, ms. */
+      readonly per: number;
+    }
   /** This process hears (again) what others change, and keeps values in memory. */
   | { readonly type: 'bus-ready' }
   /** This process may miss what others change: memory is emptied and keeps nothing until `bus-ready`. */
@@ -94,6 +102,7 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   unreadable: true,
   'redis-ready': true,
   'redis-lost': true,
+  overloaded: true,
   'bus-ready': true,
   'bus-lost': true,
 };

@@ -97,6 +97,7 @@ describe('the event hub', () => {
       'invalidation-lost': true,
       recovered: true,
       unreadable: true,
+      overloaded: true,
       'redis-ready': true,
       'redis-lost': true,
       'bus-ready': true,

@@ -1,4 +1,5 @@
 import type { Random } from '../../core/shared/random.js';
+import type { ConnectionLimit } from './connection-limit.js';
 import type { DataClient } from './data-client.js';
 import type { Failure } from './failure.js';
 import { checkPermissions } from './permission-check.js';
@@ -9,15 +10,16 @@ export interface BootCheckParts {
   readonly service: string;
   readonly foreignServices: readonly string[];
   readonly random: Random;
+  readonly limit: ConnectionLimit;
   /** A fresh connection for subscriptions. */
   readonly carrier: () => RedisNode | undefined;
 }
 
 /** Whether the server is what the options say, and lets us do all we need. */
 export async function bootCheck(data: DataClient, parts: BootCheckParts): Promise<Failure | undefined> {
-  const { service, foreignServices, random, carrier } = parts;
+  const { service, foreignServices, random, limit, carrier } = parts;
   const isOneServer = data.kind === 'standalone';
-  const failure = await (isOneServer ? checkServer(data.client) : checkCluster(data.client));
+  const failure = await (isOneServer ? checkServer(data.client) : checkCluster(data.client, limit));
   if (failure !== undefined) return failure;
   const { username, db } = nodesOf(data)[0]?.options ?? {};
   return checkPermissions(data.client, {

@@ -5,6 +5,7 @@ import { backoff } from './backoff.js';
 import { bootCheck, nodesOf } from './boot-check.js';
 import { BootWait } from './boot-wait.js';
 import { carriersOf } from './carriers.js';
+import type { ConnectionLimit } from './connection-limit.js';
 import { dataClient, type DataClient } from './data-client.js';
 import { DataLink } from './data-link.js';
 import { told } from './failure.js';
@@ -24,6 +25,8 @@ export interface RedisContext {
   readonly foreignServices?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly random: Random;
+  /** Shared by all connections of the application. */
+  readonly limit: ConnectionLimit;
   /** Told of every change of state from the beginning: also why a boot that does not need Redis goes on without. */
   readonly tell?: ((state: RedisState) => void) | undefined;
 }
@@ -51,8 +54,9 @@ export async function connectRedis(redis: ResolvedRedis, context: RedisContext):
 }
 
 /** Puts the parts together; nothing is connected yet. */
-function assemble(redis: ResolvedRedis, { service, foreignServices = [], clock, random, tell }: RedisContext) {
-  const sockets = new Sockets((error) => link.note(error));
+function assemble(redis: ResolvedRedis, context: RedisContext) {
+  const { service, foreignServices = [], clock, random, limit, tell } = context;
+  const sockets = new Sockets(limit, (error) => link.note(error));
   const data = dataClient(redis, { service, timeoutMs: redis.timeoutMs, random, sockets });
   const states = new StateListeners(data.address, tell);
   const wait = new BootWait(redis, clock);
@@ -62,7 +66,7 @@ function assemble(redis: ResolvedRedis, { service, foreignServices = [], clock, 
     client: data.client,
     clock,
     random,
-    check: () => bootCheck(data, { service, foreignServices, random, carrier }),
+    check: () => bootCheck(data, { service, foreignServices, random, limit, carrier }),
     ready: () => {
       wait.ready();
       states.ready();

@@ -54,6 +54,13 @@ const TABLE: readonly Row[] = [
   [/NOPERM/, 'refused', 'NOPERM', 'the user lacks a permission', 'grant it with ACL SETUSER'],
   [/LOADING/, 'passing', 'LOADING', 'it is loading its data', 'wait, or raise timeout'],
   [/DENIED/, 'refused', 'DENIED', 'its protected mode refuses other hosts', 'set a password on the server'],
+  [
+    /CONNECTION_LIMIT/,
+    'passing',
+    '',
+    'this process has as many connections as it may',
+    'raise forRoot.protection.connections',
+  ],
   [/max number of clients/i, 'passing', 'MAXCLIENTS', 'it serves no more clients', 'raise maxclients on the server'],
   [/sentinel/i, 'passing', 'SENTINEL', 'no sentinel names a primary', 'check forRoot.redis.sentinels and name'],
   [

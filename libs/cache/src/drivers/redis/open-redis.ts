@@ -8,6 +8,7 @@ import type { Random } from '../../core/shared/random.js';
 import { noticeHead } from './bus/notice.js';
 import { listenToBus } from './bus/redis-bus.js';
 import { syncClock } from './clock-sync.js';
+import { ConnectionLimit } from './connection-limit.js';
 import { connectRedis } from './connect.js';
 import { coordination, type Coordination } from './coordination/coordination.js';
 import { redisLayer } from './layer/redis-layer.js';
@@ -25,6 +26,8 @@ export interface OpenRedis {
   /** Set by the server's answers. */
   readonly dates: ServerClock;
   readonly random: Random;
+  /** Connections at a time. */
+  readonly connections: number;
   readonly codecs: Codecs;
   /** The full key of an id. */
   readonly fullKey: (id: string) => string;
@@ -56,7 +59,8 @@ export interface RedisPlace {
  */
 export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<RedisPlace> {
   const { service, foreignServices, clock, dates, random, codecs, listener } = open;
-  const connections = await connectRedis(redis, { service, foreignServices, clock, random, tell: open.state });
+  const limit = new ConnectionLimit(open.connections);
+  const connections = await connectRedis(redis, { service, foreignServices, clock, random, limit, tell: open.state });
   const publisher = randomUUID();
   const channels = [service, ...foreignServices].map(busChannel);
   const ear = listenToBus({ subscriber: connections.subscriber, channels, publisher, listener });
@@ -85,7 +89,7 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
     },
   );
   const { subscriber } = connections;
-  const coordinated = coordination(redis, { service, clock, dates, random, subscriber });
+  const coordinated = coordination(redis, { service, clock, dates, random, limit, subscriber });
   const close = async () => {
     ear.close();
     sync.stop();

@@ -1,3 +1,4 @@
+import type { ConnectionLimit } from './connection-limit.js';
 import { failureOf, type Failure } from './failure.js';
 import type { RedisCluster, RedisNode } from './redis-client.js';
 
@@ -10,9 +11,16 @@ export async function checkServer(node: RedisNode): Promise<Failure | undefined>
   return info.get('role') === 'slave' ? isReplica() : undefined;
 }
 
-/** `undefined`: this cluster serves. */
-export async function checkCluster(cluster: RedisCluster): Promise<Failure | undefined> {
+/** Data, coordination and what blocks have a connection each to every primary; besides, the bus and the slot table. */
+const SETS = 3;
+const BESIDES = 2;
+
+/** `undefined`: this cluster serves, and we may have as many connections as it takes. */
+export async function checkCluster(cluster: RedisCluster, limit: ConnectionLimit): Promise<Failure | undefined> {
   const state = fieldsOf(await replyTo(cluster.call('CLUSTER', 'INFO'))).get('cluster_state');
+  const primaries = new Set(cluster.slots.map((nodes) => nodes?.[0])).size;
+  const needed = SETS * primaries + BESIDES;
+  if (needed > limit.most) return tooMany(primaries, needed, limit);
   if (state === undefined || state === 'ok') return undefined;
   return {
     kind: 'passing',
@@ -20,6 +28,16 @@ export async function checkCluster(cluster: RedisCluster): Promise<Failure | und
     what: `the cluster does not serve (cluster_state:${state})`,
     remedy: 'look for slots without a primary: redis-cli --cluster check',
     cause: new Error(`cluster_state:${state}`),
+  };
+}
+
+function tooMany(primaries: number, needed: number, { most }: ConnectionLimit): Failure {
+  return {
+    kind: 'config',
+    code: 'CONNECTION_LIMIT',
+    what: `a cluster of ${primaries} primaries takes up to ${needed} connections of each process, more than ${most}`,
+    remedy: `raise forRoot.protection.connections to ${needed} or more`,
+    cause: new Error(`connections:${needed}`),
   };
 }
 

@@ -1,5 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { ConnectionLimit } from './connection-limit.js';
 
 /** What ioredis hands to a connector: the options of its client. */
 interface Endpoint {
@@ -30,15 +31,31 @@ export class Sockets {
   readonly Connector: new (endpoint: Endpoint) => Connector = connectorOf(this);
 
   /** @param failed told of every error of a socket */
-  constructor(private readonly failed: (error: Error) => void) {}
+  constructor(
+    private readonly limit: ConnectionLimit,
+    private readonly failed: (error: Error) => void,
+  ) {}
 
   open(endpoint: Endpoint): Socket {
     if (this.#isClosed) throw new Error('Connection is closed.');
-    const socket = dial(endpoint);
+    this.limit.take();
+    const socket = this.#dial(endpoint);
     this.#open.add(socket);
-    socket.once('close', () => this.#open.delete(socket));
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      this.limit.giveBack();
+    });
     socket.once('error', this.failed);
     return socket;
+  }
+
+  #dial(endpoint: Endpoint): Socket {
+    try {
+      return dial(endpoint);
+    } catch (error) {
+      this.limit.giveBack();
+      throw error;
+    }
   }
 
   /** Ends them all without asking the other side, and lets no new one be opened. */

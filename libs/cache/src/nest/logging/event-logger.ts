@@ -66,6 +66,12 @@ export class EventLogger {
     this.events.on('invalidation-lost', ({ key, error }) => {
       this.#inOutage('full', `'${key}' stays in Redis until it ends; too many keys wait already: ${messageOf(error)}`);
     });
+    this.events.on('overloaded', ({ refused, operations, per }) => {
+      this.#inOutage(
+        'overloaded',
+        `${refused} reads or fills were not sent: Redis is asked at most ${operations} times in ${per} ms. Keep more in memory, or raise protection.operations.`,
+      );
+    });
     this.events.on('bus-ready', () => {
       if (this.#outage.delete('bus')) this.#logger.log('Notices of other processes are heard again.');
     });

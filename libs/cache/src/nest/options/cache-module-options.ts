@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
 import type { ByteSize } from '../../core/shared/byte-size.js';
+import type { Duration } from '../../core/shared/duration.js';
 import type { RedisOption } from '../../drivers/redis/redis-option.js';
 import type { ContextHole } from '../context/context-holes.js';
 
@@ -13,6 +14,20 @@ export interface LocalOptions {
         maxEntries?: number | undefined;
       }
     | undefined;
+}
+
+/** How much one process may ask of Redis. */
+export interface ProtectionOptions {
+  /**
+   * Reads, fills and limit checks in a window. What is more is not sent: the local layers or the source answer, and the
+   * event `overloaded` tells how many. Writes, deletes, unlocks and renewals always pass. Default 10,000; `false`: no
+   * bound.
+   */
+  operations?: number | false | undefined;
+  /** The window. Default `'1s'`. */
+  per?: Duration | undefined;
+  /** Connections at a time, to all nodes together. Default 100. A cluster that needs more fails the boot. */
+  connections?: number | undefined;
 }
 
 /** Options of `DatapunkCacheModule.forRoot`. */
@@ -31,6 +46,8 @@ export interface CacheModuleOptions {
   redis?: RedisOption | false;
   /** Memory and its bounds. */
   local?: LocalOptions | undefined;
+  /** Keeps this process from asking too much of Redis. */
+  protection?: ProtectionOptions | undefined;
   /** Rules of every key that no named cache, policy or call says otherwise of. */
   defaults?: CachePolicy | undefined;
   /** Named sets of rules for `{ policy: 'name' }`: decorators cannot read configuration, but these can. */

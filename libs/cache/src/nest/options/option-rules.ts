@@ -30,6 +30,13 @@ export const Budget = (): PropertyDecorator =>
 export const Count = (): PropertyDecorator =>
   rule('count', (value) => Number.isSafeInteger(value) && (value as number) > 0, 'write a whole number above 0');
 
+export const CountOrFalse = (): PropertyDecorator =>
+  rule(
+    'countOrFalse',
+    (value) => value === false || (Number.isSafeInteger(value) && (value as number) > 0),
+    'write a whole number above 0, or false for no bound',
+  );
+
 export const OneOf = (...words: readonly string[]): PropertyDecorator =>
   rule('oneOf', (value) => words.includes(value as string), `write ${words.map((word) => `'${word}'`).join(' or ')}`);
 

@@ -1,5 +1,17 @@
 import { Allow } from 'class-validator';
-import { Budget, Count, Functions, Group, Lifetime, OneOf, Optional, Segment, Segments, Span } from './option-rules.js';
+import {
+  Budget,
+  Count,
+  CountOrFalse,
+  Functions,
+  Group,
+  Lifetime,
+  OneOf,
+  Optional,
+  Segment,
+  Segments,
+  Span,
+} from './option-rules.js';
 
 /** A class whose decorated properties say what an options object may hold. */
 export type Schema = new () => object;
@@ -35,14 +47,21 @@ class LocalSchema {
   @Optional() @Group() hot: unknown;
 }
 
+class ProtectionSchema {
+  @Optional() @CountOrFalse() operations: unknown;
+  @Optional() @Span() per: unknown;
+  @Optional() @Count() connections: unknown;
+}
+
 export class ModuleSchema {
-  static readonly groups: Groups = { local: LocalSchema, defaults: PolicySchema };
+  static readonly groups: Groups = { local: LocalSchema, protection: ProtectionSchema, defaults: PolicySchema };
 
   @Segment() service: unknown;
   @Optional() @Segments() foreignServices: unknown;
   /** Checked by the driver that knows its forms. */
   @Allow() redis: unknown;
   @Optional() @Group() local: unknown;
+  @Optional() @Group() protection: unknown;
   @Optional() @Group() defaults: unknown;
   @Optional() @Group() policies: unknown;
   @Optional() @Functions() context: unknown;

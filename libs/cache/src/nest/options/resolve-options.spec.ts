@@ -31,6 +31,7 @@ describe('the options of the module', () => {
       service: 'lake',
       foreignServices: [],
       hot: { maxBytes: 64 * 1024 ** 2, maxEntries: 250_000 },
+      protection: { budget: { operations: 10_000, per: 1_000 }, connections: 100 },
       defaults: {},
       policies: {},
       context: {},
@@ -43,6 +44,7 @@ describe('the options of the module', () => {
       service: 'lake.v2~a_b-c',
       foreignServices: ['shop'],
       local: { budget: '1mb', hot: { maxEntries: 10 } },
+      protection: { operations: 50, per: '2s', connections: 7 },
       defaults: { ttl: 'forever', loadTimeout: { hard: 5 }, isolation: 'copy' },
       policies: { brief: { ttl: '1s' } },
       context: { tenant },
@@ -51,6 +53,7 @@ describe('the options of the module', () => {
       service: 'lake.v2~a_b-c',
       foreignServices: ['shop'],
       hot: { maxBytes: 256 * 1024, maxEntries: 10 },
+      protection: { budget: { operations: 50, per: 2_000 }, connections: 7 },
       defaults: written.defaults,
       policies: written.policies,
       context: { tenant },
@@ -64,6 +67,10 @@ describe('the options of the module', () => {
       resolve({ service: 'lake' }),
     );
     expect(resolve({ service: 'lake', defaults: { ttl: undefined, loadTimeout: { hard: undefined } } })).toBeDefined();
+  });
+
+  it('may free a process of its budget of operations', () => {
+    expect(resolve({ service: 'lake', protection: { operations: false } }).protection.budget).toBeUndefined();
   });
 
   it('are frozen, and no longer those of the user', () => {
@@ -106,6 +113,10 @@ describe('the options of the module', () => {
     ['local.hot.maxEntries', { local: { hot: { maxEntries: 0 } } }, `0 is not valid: ${COUNT}`],
     ['local.hot.maxEntries', { local: { hot: { maxEntries: 1.5 } } }, `1.5 is not valid: ${COUNT}`],
     ['local.hot.maxEntries', { local: { hot: { maxEntries: '10' } } }, `"10" is not valid: ${COUNT}`],
+    ['protection', { protection: 10_000 }, `10000 is not valid: ${OBJECT}`],
+    ['protection.operations', { protection: { operations: 0 } }, `0 is not valid: ${COUNT}, or false for no bound`],
+    ['protection.per', { protection: { per: 0 } }, `0 is not valid: ${SPAN}`],
+    ['protection.connections', { protection: { connections: false } }, `false is not valid: ${COUNT}`],
     ['defaults', { defaults: 'fast' }, `"fast" is not valid: ${OBJECT}`],
     ['defaults.ttl', { defaults: { ttl: '5' } }, `"5" is not valid: ${LIFETIME}`],
     ['defaults.ttl', { defaults: { ttl: 0 } }, `0 is not valid: ${LIFETIME}`],
@@ -158,7 +169,7 @@ describe('the options of the module', () => {
     [{ local: { hot: { max: 5 } } }, "forRoot.local.hot.max: there is no option 'max'. Known options: maxEntries."],
     [
       { cluster: true },
-      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, defaults, policies",
+      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, defaults, policies",
     ],
   ])('unknown are refused, with what was meant or what there is: %j', (wrong, sentence) => {
     expect(refusal(() => resolve({ service: 'lake', ...(wrong as object) }))).toContain(sentence);

@@ -1,6 +1,8 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
 import { CacheConfigError } from '../../core/errors.js';
+import type { BudgetRules } from '../../core/protection/operation-budget.js';
 import { bytes } from '../../core/shared/byte-size.js';
+import { duration } from '../../core/shared/duration.js';
 import { resolveRedis } from '../../drivers/redis/resolve-redis.js';
 import type { ResolvedRedis } from '../../drivers/redis/resolved-redis.js';
 import type { ContextHole } from '../context/context-holes.js';
@@ -16,11 +18,21 @@ export interface ResolvedOptions {
   /** `undefined`: embedded. */
   readonly redis: ResolvedRedis | undefined;
   readonly hot: { readonly maxBytes: number; readonly maxEntries: number };
+  readonly protection: Protection;
   readonly defaults: CachePolicy;
   readonly policies: Readonly<Record<string, CachePolicy>>;
   readonly context: Readonly<Record<string, ContextHole>>;
 }
 
+/** What one process may ask of Redis. */
+export interface Protection {
+  /** `undefined`: as much as it likes. */
+  readonly budget: BudgetRules | undefined;
+  readonly connections: number;
+}
+
+const DEFAULT_OPERATIONS = 10_000;
+const DEFAULT_CONNECTIONS = 100;
 const DEFAULT_BUDGET = '256mb';
 const HOT_SHARE = 0.25;
 const HOT_ENTRIES = 250_000;
@@ -48,10 +60,17 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
       maxBytes: Math.floor(bytes(local.budget ?? DEFAULT_BUDGET) * HOT_SHARE),
       maxEntries: local.hot?.maxEntries ?? HOT_ENTRIES,
     }),
+    protection: protectionOf(options),
     defaults: frozen(defaults),
     policies: frozen(policies),
     context: Object.freeze({ ...context }),
   });
+}
+
+function protectionOf({ protection = {} }: CacheModuleOptions): Protection {
+  const { operations = DEFAULT_OPERATIONS, per = '1s', connections = DEFAULT_CONNECTIONS } = protection;
+  const budget = operations === false ? undefined : Object.freeze({ operations, per: duration(per) });
+  return Object.freeze({ budget, connections });
 }
 
 /** A named cache, checked. */

@@ -3,6 +3,7 @@ import type { Random } from '../../../core/shared/random.js';
 import { Courier } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
 import type { Script } from '../calls/script.js';
+import type { ConnectionLimit } from '../connection-limit.js';
 import { connectRedis } from '../connect.js';
 import type { RedisArgument } from '../redis-client.js';
 import type { RedisConnections } from '../redis-connections.js';
@@ -54,13 +55,15 @@ export interface CoordinationParts {
   readonly clock: Clock;
   readonly dates: ServerClock;
   readonly random: Random;
+  /** Shared with the data's connections. */
+  readonly limit: ConnectionLimit;
   readonly subscriber: RedisSubscriber;
 }
 
 export function coordination(redis: ResolvedRedis, parts: CoordinationParts): Coordination {
-  const { service, clock, dates, random } = parts;
+  const { service, clock, dates, random, limit } = parts;
   // The boot has shown that Redis is what the options say: from here on it may be away for a while.
-  const connect = () => connectRedis({ ...redis, required: false }, { service, clock, random });
+  const connect = () => connectRedis({ ...redis, required: false }, { service, clock, random, limit });
   const calls = new LazyConnections(clock, connect);
   const waiting = new LazyConnections(clock, connect);
   let courier: Courier | undefined;
