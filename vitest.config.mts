@@ -23,7 +23,9 @@ const REDIS = [
 ];
 
 /** What has to be the same wherever the values are kept; `embedded` and `shared` hold what only one place can show. */
-const PATTERNS = ['context', 'decorators', 'module', 'services'].map((folder) => `test/e2e/${folder}/**/*.spec.ts`);
+const PATTERNS = ['context', 'decorators', 'limits', 'module', 'services', 'retries'].map(
+  (folder) => `test/e2e/${folder}/**/*.spec.ts`,
+);
 
 /** Booted applications over Redis; see `test/support/backends.ts` for what the backends are. */
 function overRedis(name: string, backend: 'standalone' | 'cluster' | 'cold') {
@@ -42,7 +44,13 @@ export default defineConfig({
     projects: [
       project('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts']),
       project('architecture', ['test/architecture/**/*.spec.ts'], { testTimeout: 60_000 }),
-      project('contracts', ['test/contracts/layer.contract.spec.ts']),
+      project('contracts', [
+        'test/contracts/lock-engine.contract.spec.ts',
+        'test/contracts/layer.contract.spec.ts',
+        'test/contracts/permits.contract.spec.ts',
+        'test/contracts/retries.contract.spec.ts',
+        'test/contracts/limit-store.contract.spec.ts',
+      ]),
       project('types', ['test/types/**/*.spec.ts'], { testTimeout: 180_000 }),
       project('e2e', [...PATTERNS, 'test/e2e/embedded/**/*.spec.ts'], {
         testTimeout: 60_000,

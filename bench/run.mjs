@@ -5,7 +5,19 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BENCHES = ['l1-hit.mjs', 'decorator.mjs', 'stampede.mjs', 'redis/hit.mjs', 'redis/miss.mjs'];
+const BENCHES = [
+  'l1-hit.mjs',
+  'decorator.mjs',
+  'stampede.mjs',
+  'redis/hit.mjs',
+  'redis/miss.mjs',
+  'limits/embedded.mjs',
+  'limits/decisions.mjs',
+  'locks/uncontended.mjs',
+  'locks/contended.mjs',
+  'locks/hand-over.mjs',
+  'retries/success.mjs',
+];
 const [, , only] = process.argv;
 
 const claims = [];

@@ -44,6 +44,7 @@ describe('loading the door', () => {
       '@nestjs/core',
       'class-validator',
       'cluster-key-slot',
+      'cockatiel',
       'node:async_hooks',
       'node:crypto',
       'node:net',
@@ -61,6 +62,7 @@ describe('loading the door', () => {
       '@nestjs/core',
       'class-validator',
       'cluster-key-slot',
+      'cockatiel',
       'rxjs',
     ]);
   });

@@ -13,14 +13,14 @@ import { EventHub } from '../../libs/cache/src/core/events/event-hub.js';
 import { KeySpace } from '../../libs/cache/src/core/keys/key-space.js';
 import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
-import { KeyedMutex } from '../../libs/cache/src/core/locks/keyed-mutex.js';
+import { Locks } from '../../libs/cache/src/core/locks/locks.js';
+import { MemoryLockEngine } from '../../libs/cache/src/drivers/memory/locks/memory-lock-engine.js';
 import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
 import { FakeClock } from '../../libs/cache/src/nest/testing/fake-clock.js';
 
 export { FakeClock };
 
 export const SAVE_TIMEOUT = 10_000;
-export const LOCK_WAIT = 5_000;
 
 export interface TestParts extends CacheParts {
   readonly clock: FakeClock;
@@ -57,7 +57,13 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
     notices,
     intents: new Intents(notices, clock, SAVE_TIMEOUT),
     versions: new AssignedVersions(clock),
-    mutex: new KeyedMutex(clock, LOCK_WAIT),
+    locks: new Locks({
+      engine: new MemoryLockEngine(clock),
+      clock,
+      random: Math.random,
+      events,
+      scope: { run: (_lock, work) => work(), isUnder: () => false },
+    }),
     scope: { run: (_flight, _load, work) => work(), isWithin: () => false },
     recovery: new Recovery({ keys, events, clock, remove: (id) => store.remove(id) }),
     events,

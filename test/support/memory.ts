@@ -5,7 +5,7 @@ import { CACHE_RUNTIME } from '../../libs/cache/src/nest/tokens.js';
 /** Lets the memory of an application keep nothing, from the beginning; all else is as it is for users. */
 @Injectable()
 export class NoMemory {
-  constructor(@Inject(CACHE_RUNTIME) { cache }: CacheRuntime) {
-    cache.parts.store.hot.store = () => 'stored';
+  constructor(@Inject(CACHE_RUNTIME) { parts }: CacheRuntime) {
+    parts.cache.parts.store.hot.store = () => 'stored';
   }
 }

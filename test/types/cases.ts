@@ -31,7 +31,8 @@ function sentence({ code, text }: Diagnostic): string {
   return ours.length === 0 ? `(${code})` : ours.join(' | ');
 }
 
-const TEMPLATE = /(?:@\w+|(?<definition>defineKey))\((?:\{ key: )?'(?<template>[^']*)'/;
+/** An operation is a name and no template. */
+const TEMPLATE = /(?:@(?!Retried\b)\w+|(?<definition>defineKey))\((?:\{ key: )?'(?<template>[^']*)'/;
 
 /** The template of each case that has one, and whether its holes are places or names. */
 export function templates(fixture: string): readonly { name: string; template: string; kind: 'place' | 'name' }[] {

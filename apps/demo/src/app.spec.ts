@@ -138,6 +138,18 @@ describe('the lake over HTTP', () => {
     expect((await ask('cities/99/visits', 'POST')).status).toBe(404);
   });
 
+  it('refuses a change under an older lock than that of the last change', async () => {
+    expect((await ask('cities/3', 'PATCH', { population: 25_000 })).status).toBe(200);
+    const [row] = await database.query<{ fence: string }>('SELECT fence::text FROM cities WHERE id = 3');
+    expect(BigInt(row?.fence ?? 0)).toBeGreaterThan(0n);
+    // As if a process had changed it whose lock came later than ours.
+    await database.query('UPDATE cities SET fence = fence + 86400000000 WHERE id = 3');
+    expect((await ask('cities/3', 'PATCH', { population: 1 })).status).toBe(409);
+    expect((await database.query('SELECT population::float8 AS population FROM cities WHERE id = 3'))[0]).toEqual({
+      population: 25_000,
+    });
+  });
+
   it('leaves a filled table alone', async () => {
     const total = await prepareLake(database, () => Promise.reject(new Error('not asked for')));
     expect(total).toBe(FEW.length);

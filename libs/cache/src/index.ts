@@ -6,6 +6,7 @@ export type {
   CacheFeature,
   CacheModuleOptions,
   CacheOptionsFactory,
+  LimitsOptions,
   LocalOptions,
   ProtectionOptions,
 } from './nest/options/cache-module-options.js';
@@ -25,19 +26,52 @@ export type { RedisLike } from './drivers/redis/redis-client.js';
 
 // Services
 export { CacheService, type Held, type ServiceWriteOptions } from './nest/services/cache.service.js';
+export { RateLimitService, type RuleReferences } from './nest/services/rate-limit.service.js';
+export { RetryService } from './nest/services/retry.service.js';
 export { CacheEvents, type Unsubscribe } from './core/events/event-hub.js';
+
+// Locks
+export { LockService } from './nest/services/lock.service.js';
+export { Locked, type LockedOptions } from './nest/decorators/locked.decorator.js';
+export { currentLock } from './nest/plans/current-lock.js';
+export type { Lock } from './core/locks/lock.js';
+export type { LockOptions } from './core/locks/lock-options.js';
+export type { TryOutcome } from './core/locks/locks.js';
+export type { Durability } from './core/locks/lock-engine.js';
 
 // Decorators
 export { CacheAside } from './nest/decorators/cache-aside.decorator.js';
 export { Computed, type ComputedOptions } from './nest/decorators/computed.decorator.js';
 export { Evict } from './nest/decorators/evict.decorator.js';
+export { RateLimited } from './nest/decorators/rate-limited.decorator.js';
 export { ReadThrough } from './nest/decorators/read-through.decorator.js';
+export { Retried } from './nest/decorators/retried.decorator.js';
 export { RequestCached, type RequestCachedOptions } from './nest/decorators/request-cached.decorator.js';
+export { SkipRateLimit } from './nest/decorators/skip-rate-limit.decorator.js';
 export { WriteThrough } from './nest/decorators/write-through.decorator.js';
+
+// Limits
+export { RateLimitGuard } from './nest/limits/rate-limit.guard.js';
+export type { CheckOptions, LimitIdentity, RuleReference } from './nest/limits/rate-limits.js';
+export type { LimitDecision, RuleDecision } from './core/limits/decision.js';
+export type { LimitCall, LimitRule, WhenStoreDown } from './core/limits/rule.js';
+export type { LimitAlgorithm } from './core/limits/meters/new-meter.js';
 
 // Rules of calls
 export type { CachePolicy, EvictOptions, PerCall, ReadOptions, WriteOptions } from './core/cache/policy.js';
+export type { OperationName } from './core/retries/operation-name.js';
+export type { RetryOptions, RetryPolicy } from './core/retries/retry-policy.js';
 export type { ClassOf } from './core/shared/class-of.js';
+
+// More than a mutex
+export type { LeaderOptions, LeaderWork, Mandate } from './core/locks/leader.js';
+export type { Leadership } from './core/locks/leaders.js';
+export type { PermitOptions, ReadWriteLock, Semaphore } from './core/locks/semaphore.js';
+export type { LockSet } from './core/locks/several-names.js';
+
+// Guards of what a lock protects
+export { fenced, type Fenced, type FencePlace } from './drivers/sql/fenced.js';
+export { guardedSet, type EvalClient, type GuardedWrite } from './drivers/redis/guards/guarded-set.js';
 
 // Keys
 export { defineKey } from './core/keys/define-key.js';
@@ -46,6 +80,8 @@ export { stableHash } from './drivers/hash/stable-hash.js';
 export type { AnyKey, HoldsOptions, Key, KeyDefinition, KeyFunction, KeyPart, KeyRef } from './core/keys/key.js';
 
 // The call under way
+export { currentAttempt } from './nest/plans/current-attempt.js';
+export type { Attempt } from './core/retries/attempt.js';
 export { currentLoad } from './nest/plans/current-load.js';
 export type { Load } from './core/cache/load.js';
 export { runInCacheContext } from './nest/context/request-store.js';
@@ -71,7 +107,11 @@ export {
   CacheSerializationError,
   CacheTimeoutError,
   CacheWriteError,
+  CircuitOpenError,
+  LockLostError,
+  LockNotReplicatedError,
   LockTimeoutError,
+  RateLimitExceededError,
   type CacheErrorCode,
   type CacheErrorDetails,
   type CacheKeyErrorCode,

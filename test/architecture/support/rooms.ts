@@ -13,6 +13,7 @@ export interface Room {
 const WORDS = ['core/shared/', 'core/errors.ts'];
 const REDIS_OPTIONS = [
   'drivers/redis/redis-option.ts',
+  'drivers/redis/resolve-independent.ts',
   'drivers/redis/resolve-redis.ts',
   'drivers/redis/resolved-redis.ts',
 ];
@@ -31,6 +32,7 @@ export const ROOMS: readonly Room[] = [
   room('core/limits/', ...WORDS, 'core/events/', 'core/keys/', 'core/locks/', 'core/protection/'),
   room('core/retries/', ...WORDS, 'core/events/', 'core/keys/'),
   room('core/protection/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/'),
+  room('core/limits/', ...WORDS, 'core/events/', 'core/protection/'),
   room('core/layers/', ...WORDS, 'core/entry/', 'core/coherence/'),
   room('core/cache/', 'core/'),
   // places
@@ -38,13 +40,16 @@ export const ROOMS: readonly Room[] = [
   room('drivers/codec/', 'core/', 'node:', '@msgpack/msgpack'),
   room('drivers/hash/', 'core/', 'node:'),
   room('drivers/cockatiel/', 'core/', 'cockatiel'),
-  room('drivers/redis/locks/load-redlock.ts', 'core/', 'drivers/redis/', 'redlock'),
+  room('drivers/sql/', 'core/'),
+  room('drivers/redlock/load-redlock.ts', 'core/', 'redlock'),
+  room('drivers/redlock/', 'core/'),
   room('drivers/redis/load-ioredis.ts', 'core/', 'drivers/redis/', 'ioredis'),
   room('drivers/redis/', 'core/', 'node:', 'cluster-key-slot'),
   // the framework
   room('nest/composition.ts', 'core/', 'drivers/', 'nest/', ...NEST),
   // What a driver takes is the driver's to say and to check.
   room('nest/options/', 'core/', 'nest/', ...REDIS_OPTIONS, 'class-validator', ...NEST),
+  room('nest/limits/transport-error.ts', 'core/', 'nest/', '@nestjs/websockets', '@nestjs/microservices', ...NEST),
   room('nest/context/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/plans/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/', 'core/', 'nest/', ...NEST),
@@ -54,8 +59,10 @@ export const ROOMS: readonly Room[] = [
     'core/',
     'nest/',
     'drivers/hash/stable-hash.ts',
+    'drivers/redis/guards/guarded-set.ts',
     'drivers/redis/redis-option.ts',
     'drivers/redis/redis-client.ts',
+    'drivers/sql/fenced.ts',
   ),
   room('testing.ts', 'nest/testing/'),
 ];

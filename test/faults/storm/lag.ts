@@ -6,6 +6,8 @@ const TICK_MS = 5;
  */
 export class Lag {
   #total = 0;
+  #late = 0;
+  #lateAt = 0;
   #last = performance.now();
   readonly #timer = setInterval(() => this.#tick(), TICK_MS);
 
@@ -15,13 +17,23 @@ export class Lag {
     return performance.now() - this.#total;
   }
 
+  /** How late the control timer is, or was a moment ago: one that was as late runs only now. */
+  late(): number {
+    this.#tick();
+    return performance.now() - this.#last < TICK_MS ? this.#late : 0;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
 
   #tick(): void {
     const now = performance.now();
-    this.#total += Math.max(0, now - this.#last - 2 * TICK_MS);
+    const late = Math.max(0, now - this.#last - 2 * TICK_MS);
+    this.#total += late;
     this.#last = now;
+    if (late === 0 && now - this.#lateAt < 4 * TICK_MS) return;
+    this.#late = late;
+    this.#lateAt = now;
   }
 }

@@ -7,6 +7,7 @@ import type { RedisConnections, RedisState } from '../../../libs/cache/src/drive
 import type { RedisOption } from '../../../libs/cache/src/drivers/redis/redis-option.js';
 import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
 import { ServerClock } from '../../../libs/cache/src/drivers/redis/server-clock.js';
+import type { Clock } from '../../../libs/cache/src/core/shared/clock.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { watchingHandles } from '../../support/redis/open-handles.js';
 import { freePort, HOST } from '../../support/redis/ports.js';
@@ -45,15 +46,18 @@ export async function connect(redis: RedisOption, terms: Terms = {}): Promise<Co
 }
 
 /** What locks, limits and retries stand on, as a boot opens it; closed at the end of the test. */
-export async function coordinate(redis: RedisOption): Promise<Coordination> {
+export async function coordinate(
+  redis: RedisOption,
+  datesOf: (local: Clock) => ServerClock = (local) => new ServerClock(local),
+  clock: Clock = new SystemClock(),
+): Promise<Coordination> {
   const resolved = resolveRedis({ redis });
   if (resolved === undefined) throw new Error('embedded');
   const { redis: connections } = await connect(redis);
-  const clock = new SystemClock();
   const opened = coordination(resolved, {
     service: SERVICE,
     clock,
-    dates: new ServerClock(clock),
+    dates: datesOf(clock),
     random: Math.random,
     limit: new ConnectionLimit(100),
     subscriber: connections.subscriber,

@@ -43,7 +43,7 @@ export async function removeKeys(service: string): Promise<void> {
   await Promise.all(
     servers()
       .primaries()
-      .map((primary) => removeFrom(primary, `app:${service}[-:]*`)),
+      .map((primary) => removeFrom(primary, `*:${service}[-:]*`)),
   );
 }
 

@@ -1,10 +1,11 @@
+import { fenced } from '@datapunk/cache';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Database, DATABASE } from '../database/database.js';
 import type { CityChange, NearestQuery } from './cities.dto.js';
 import type { City, NearbyCity } from './city.js';
 import { CITY_COLUMNS, NEAREST, WORLD_MAP } from './cities.sql.js';
 
-/** All SQL about cities. Knows nothing of the cache. */
+/** All SQL about cities. Knows nothing of what is cached. */
 @Injectable()
 export class CitiesRepository {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -18,13 +19,15 @@ export class CitiesRepository {
     return rows[0] ?? null;
   }
 
-  async change(id: number, { name, population }: CityChange): Promise<City | null> {
+  /** Changes the city unless it was changed under a later lock than that of this token: then there is no row to give. */
+  async change(id: number, { name, population }: CityChange, token: bigint): Promise<City | null> {
+    const fence = fenced(token, { parameter: 4 });
     const rows = await this.database.query<City>(
       `UPDATE cities
-       SET name = coalesce($2, name), population = coalesce($3, population), version = version + 1
-       WHERE id = $1
+       SET name = coalesce($2, name), population = coalesce($3, population), version = version + 1, ${fence.set}
+       WHERE id = $1 AND ${fence.where}
        RETURNING ${CITY_COLUMNS}`,
-      [id, name ?? null, population ?? null],
+      [id, name ?? null, population ?? null, fence.value],
     );
     return rows[0] ?? null;
   }

@@ -1,5 +1,5 @@
-import { CacheAside, ReadThrough, WriteThrough } from '@datapunk/cache';
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { CacheAside, currentLock, Locked, ReadThrough, WriteThrough } from '@datapunk/cache';
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 import { CityChange, NearestQuery } from './cities.dto.js';
 import { CitiesRepository } from './cities.repository.js';
 import { cityKey, mapKey, nearestKey, visitsKey } from './city.keys.js';
@@ -35,11 +35,14 @@ export class CitiesService {
     return city;
   }
 
+  /** One at a time in the fleet. A process that lost the lock without knowing is stopped by the row itself. */
+  @Locked('city:{0}', { wait: '2s' })
   @WriteThrough(cityKey, { ttl: '10m' })
   async change(id: number, change: CityChange): Promise<City> {
-    const city = await this.cities.change(id, change);
-    if (!city) throw unknown(id);
-    return city;
+    const city = await this.cities.change(id, change, currentLock()?.token ?? 0n);
+    if (city) return city;
+    if (await this.cities.find(id)) throw new ConflictException(`city ${id} is changed by somebody else, try again`);
+    throw unknown(id);
   }
 
   @ReadThrough(visitsKey, { ttl: '10m' })

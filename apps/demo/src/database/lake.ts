@@ -17,8 +17,11 @@ const SCHEMA = [
     population bigint NOT NULL CHECK (population >= 0),
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
-    version bigint NOT NULL DEFAULT 1
+    version bigint NOT NULL DEFAULT 1,
+    fence bigint NOT NULL DEFAULT 0
   )`,
+  // the lock under which a city was changed last; tables of earlier days have none
+  `ALTER TABLE cities ADD COLUMN IF NOT EXISTS fence bigint NOT NULL DEFAULT 0`,
   `CREATE INDEX IF NOT EXISTS cities_by_country ON cities (country_code, population DESC)`,
   `CREATE TABLE IF NOT EXISTS city_visits (
     city_id integer PRIMARY KEY REFERENCES cities (id),

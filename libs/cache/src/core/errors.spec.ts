@@ -11,8 +11,16 @@ const FAMILY = [
   ['CacheSerializationError', new errors.CacheSerializationError('what', '$.at', details), 'SERIALIZATION'],
   ['CacheTimeoutError', new errors.CacheTimeoutError('what', details), 'TIMEOUT'],
   ['LockTimeoutError', new errors.LockTimeoutError('what', details), 'LOCK_TIMEOUT'],
+  ['LockLostError', new errors.LockLostError('what', details), 'LOCK_LOST'],
+  ['LockNotReplicatedError', new errors.LockNotReplicatedError('what', details), 'LOCK_NOT_REPLICATED'],
+  [
+    'RateLimitExceededError',
+    new errors.RateLimitExceededError('what', { ...details, retryAfter: 5, violated: ['r'] }),
+    'RATE_LIMITED',
+  ],
   ['CacheConnectionError', new errors.CacheConnectionError('what', details), 'CONNECTION'],
   ['CacheWriteError', new errors.CacheWriteError('what', details), 'WRITE'],
+  ['CircuitOpenError', new errors.CircuitOpenError('what', 5, details), 'CIRCUIT_OPEN'],
   ['CacheOverloadError', new errors.CacheOverloadError('what', details), 'OVERLOAD'],
   ['CacheReadError', new errors.CacheReadError('what', details), 'READ'],
 ] as const;
@@ -48,14 +56,26 @@ describe('an error that crosses HTTP', () => {
   it.each([
     [503, new errors.CacheTimeoutError('what')],
     [503, new errors.CacheOverloadError('what')],
+    [503, new errors.CircuitOpenError('what', 5)],
     [409, new errors.LockTimeoutError('what')],
+    [409, new errors.LockLostError('what')],
+    [503, new errors.LockNotReplicatedError('what')],
+    [429, new errors.RateLimitExceededError('what', { retryAfter: 5, violated: ['r'] })],
   ])('says %d in the shape that Nest 11 and 12 map', (status, error) => {
     expect(error).toMatchObject({ status, statusCode: status, expose: true });
   });
 
   it('is none of the others: a fault of ours is no answer to a client', () => {
     const crossing = FAMILY.filter(([, error]) => 'expose' in error || 'statusCode' in error).map(([name]) => name);
-    expect(crossing).toEqual(['CacheTimeoutError', 'LockTimeoutError', 'CacheOverloadError']);
+    expect(crossing).toEqual([
+      'CacheTimeoutError',
+      'LockTimeoutError',
+      'LockLostError',
+      'LockNotReplicatedError',
+      'RateLimitExceededError',
+      'CircuitOpenError',
+      'CacheOverloadError',
+    ]);
   });
 });
 

@@ -9,8 +9,12 @@ export type CacheErrorCode =
   | 'SERIALIZATION'
   | 'TIMEOUT'
   | 'LOCK_TIMEOUT'
+  | 'LOCK_LOST'
+  | 'LOCK_NOT_REPLICATED'
+  | 'RATE_LIMITED'
   | 'WRITE'
   | 'READ'
+  | 'CIRCUIT_OPEN'
   | 'OVERLOAD';
 
 export interface CacheErrorDetails {
@@ -109,6 +113,31 @@ export class LockTimeoutError extends CacheError {
   }
 }
 
+/**
+ * The lock may have passed to somebody else while the work ran. The work may have run to its end: what it changed under
+ * a fencing token is safe. Maps to `409 Conflict`.
+ */
+export class LockLostError extends CacheError {
+  readonly status = 409;
+  readonly statusCode = 409;
+  readonly expose = true;
+
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('LOCK_LOST', message, details);
+  }
+}
+
+/** Too few replicas confirmed the lock, so that a failover could lose it; the work did not run. Maps to `503 Service Unavailable`. */
+export class LockNotReplicatedError extends CacheError {
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly expose = true;
+
+  constructor(message: string, details?: CacheErrorDetails) {
+    super('LOCK_NOT_REPLICATED', message, details);
+  }
+}
+
 /** A layer refused or failed a write. */
 export class CacheWriteError extends CacheError {
   constructor(message: string, details?: CacheErrorDetails) {
@@ -131,5 +160,47 @@ export class CacheOverloadError extends CacheError {
 
   constructor(message: string, details?: CacheErrorDetails) {
     super('OVERLOAD', message, details);
+  }
+}
+
+/** A limit was reached; nothing ran. Maps to `429 Too Many Requests`. */
+export class RateLimitExceededError extends CacheError {
+  readonly status = 429;
+  readonly statusCode = 429;
+  readonly expose = true;
+  /** Until it is worth trying again, ms. */
+  readonly retryAfter: number;
+  /** The names of the rules that refused. */
+  readonly violated: readonly string[];
+
+  constructor(
+    message: string,
+    { retryAfter, violated, ...details }: CacheErrorDetails & Pick<RateLimitExceededError, 'retryAfter' | 'violated'>,
+  ) {
+    super('RATE_LIMITED', message, details);
+    this.retryAfter = retryAfter;
+    this.violated = violated;
+  }
+
+  /** What GraphQL servers show to clients beside the message. */
+  get extensions(): { readonly code: string; readonly retryAfter: number; readonly violated: readonly string[] } {
+    const { code, retryAfter, violated } = this;
+    return { code, retryAfter, violated };
+  }
+}
+
+/** An operation was not tried, because its backend fails. Maps to `503 Service Unavailable`. */
+export class CircuitOpenError extends CacheError {
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly expose = true;
+
+  constructor(
+    message: string,
+    /** When it is worth trying again, ms from now. */
+    readonly retryAfter: number,
+    details?: CacheErrorDetails,
+  ) {
+    super('CIRCUIT_OPEN', message, details);
   }
 }

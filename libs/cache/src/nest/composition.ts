@@ -12,25 +12,45 @@ import { KeySpace } from '../core/keys/key-space.js';
 import { LayeredStore } from '../core/layers/layered-store.js';
 import { BudgetedLayer } from '../core/protection/budgeted-layer.js';
 import { OperationBudget } from '../core/protection/operation-budget.js';
+import { RememberedDenials } from '../core/limits/denials.js';
+import { LeasedTokens } from '../core/limits/leases.js';
+import type { LimitStore } from '../core/limits/limit-store.js';
+import { OutageStore } from '../core/limits/outage.js';
+import { Retries } from '../core/retries/retries.js';
 import type { Layer } from '../core/layers/layer.js';
-import { KeyedMutex } from '../core/locks/keyed-mutex.js';
+import type { LockEngine } from '../core/locks/lock-engine.js';
+import { Leaders } from '../core/locks/leaders.js';
+import { Locks } from '../core/locks/locks.js';
+import { Permits } from '../core/locks/permits.js';
 import type { Clock } from '../core/shared/clock.js';
 import type { Random } from '../core/shared/random.js';
 import { SystemClock } from '../core/shared/system-clock.js';
+import { cockatielPolicies } from '../drivers/cockatiel/cockatiel-policies.js';
 import { MessagePackCodec } from '../drivers/codec/message-pack.js';
 import { TaggedJsonCodec } from '../drivers/codec/tagged-json.js';
 import { MemoryLayer } from '../drivers/memory/memory-layer.js';
+import { MemoryLockEngine } from '../drivers/memory/locks/memory-lock-engine.js';
+import { MemoryPermits } from '../drivers/memory/permits/memory-permits.js';
+import { MemoryLimitStore } from '../drivers/memory/limits/memory-limit-store.js';
+import { MemoryRetryCoordinator } from '../drivers/memory/retries/memory-retry-coordinator.js';
+import { RedisLimitStore } from '../drivers/redis/limits/redis-limit-store.js';
+import { ConnectionLimit } from '../drivers/redis/connection-limit.js';
+import { independentServers, type IndependentServers } from '../drivers/redis/independent-servers.js';
+import { lockKey } from '../drivers/redis/locks/lock-key.js';
+import { RedisLockEngine } from '../drivers/redis/locks/redis-lock-engine.js';
 import { openRedis, type RedisPlace } from '../drivers/redis/open-redis.js';
 import type { ResolvedRedis } from '../drivers/redis/resolved-redis.js';
+import { RedisPermits } from '../drivers/redis/permits/redis-permits.js';
+import { RedisRetryCoordinator } from '../drivers/redis/retries/redis-retry-coordinator.js';
 import { ServerClock } from '../drivers/redis/server-clock.js';
+import { loadRedlock } from '../drivers/redlock/load-redlock.js';
+import { RedlockEngine } from '../drivers/redlock/redlock-engine.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 import { asyncLoadScope } from './plans/current-load.js';
+import { asyncLockScope } from './plans/current-lock.js';
 
 /** A save that takes longer may be overtaken by others: its value is not kept. */
 const SAVE_TIMEOUT_MS = 10_000;
-
-/** How long `cacheAside` waits for its turn. */
-const LOCK_WAIT_MS = 5_000;
 
 /** What a test puts in the place of time and chance. */
 export interface World {
@@ -43,6 +63,12 @@ export const realWorld = (): World => ({ clock: new SystemClock(), random: Math.
 /** A cache and what it stands on. */
 export interface Composition {
   readonly cache: Cache;
+  readonly retries: Retries;
+  readonly locks: Locks;
+  readonly permits: Permits;
+  readonly leaders: Leaders;
+  /** Where requests against limits are counted. */
+  readonly limits: LimitStore;
   /** Ends the work in the background, after one last try of what is owed. */
   stop(): Promise<void>;
   /** Gives up memory and connections. */
@@ -54,14 +80,58 @@ export interface Composition {
  * @throws {CacheConnectionError | CacheConfigError} when Redis is asked for and cannot be used; nothing stays open then.
  */
 export async function compose(options: ResolvedOptions, world: World, events: EventHub): Promise<Composition> {
+  const votes = await votersOf(options, world);
+  try {
+    const [ground, place] = await placed(options, world, events);
+    return over(ground, { place, engine: lockEngine(options, world, { place, votes }), votes });
+  } catch (error) {
+    await votes?.close();
+    throw error;
+  }
+}
+
+/** What a process has by itself, and what it shares with others; that only where there is a Redis. */
+async function placed(
+  options: ResolvedOptions,
+  world: World,
+  events: EventHub,
+): Promise<readonly [Ground, RedisPlace | undefined]> {
   const { redis } = options;
   const { clock } = world;
-  if (redis === undefined) return over(groundOf(options, { ...world, dates: clock, events }), undefined);
+  if (redis === undefined) return [groundOf(options, { ...world, dates: clock, events }), undefined];
   const dates = new ServerClock(clock, () => ground.versions.forget());
   const ground: Ground = groundOf(options, { ...world, dates, events });
   // Until the bus is heard nothing may be kept in memory.
   ground.notices.deafen();
-  return over(ground, await shared(redis, { options, ground, dates }));
+  return [ground, await shared(redis, { options, ground, dates })];
+}
+
+/** The servers that vote on locks, where the options name some. */
+async function votersOf(
+  { locks, service, protection }: ResolvedOptions,
+  { clock, random }: World,
+): Promise<IndependentServers | undefined> {
+  if (locks.engine !== 'redlock') return undefined;
+  const limit = new ConnectionLimit(protection.connections);
+  return independentServers(locks.nodes, { service, clock, random, limit });
+}
+
+interface LockPlaces {
+  readonly place: RedisPlace | undefined;
+  readonly votes: IndependentServers | undefined;
+}
+
+function lockEngine(
+  { locks, service }: ResolvedOptions,
+  { clock, random }: World,
+  { place, votes }: LockPlaces,
+): LockEngine {
+  if (votes !== undefined) {
+    const keyOf = (name: string) => lockKey(service, name);
+    return new RedlockEngine({ Redlock: loadRedlock(), servers: votes.servers, clock, random, keyOf });
+  }
+  if (place === undefined) return new MemoryLockEngine(clock);
+  return new RedisLockEngine(place.coordination, { replicas: locks.engine === 'redis' ? locks.replicas : undefined });
 }
 
 type Ground = ReturnType<typeof groundOf>;
@@ -88,7 +158,6 @@ function groundOf(
     intents: new Intents(notices, clock, SAVE_TIMEOUT_MS),
     versions: new AssignedVersions(dates),
     budget: protection.budget && new OperationBudget(protection.budget, { clock, events }),
-    mutex: new KeyedMutex(clock, LOCK_WAIT_MS),
     scope: asyncLoadScope,
     events,
     clock,
@@ -127,18 +196,66 @@ function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promi
   });
 }
 
-function over({ hot, budget, ...ground }: Ground, place: RedisPlace | undefined): Composition {
+interface Places extends LockPlaces {
+  readonly engine: LockEngine;
+}
+
+function over({ hot, budget, ...ground }: Ground, { place, engine, votes }: Places): Composition {
   const { keys, events, notices, clock, dates } = ground;
   const below = place === undefined ? [] : [budgeted(place.layer, budget)];
   const store = new LayeredStore({ hot, below, notices, dates });
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id) });
   events.on('redis-ready', () => recovery.nudge());
-  const cache = new Cache({ ...ground, store, recovery });
+  const locks = new Locks({ ...ground, engine, scope: asyncLockScope });
+  const permits = permitsOver(ground, place);
+  const leaders = new Leaders({ locks, clock, events });
+  const cache = new Cache({ ...ground, store, recovery, locks });
+  const retries = retriesOver(ground, place);
+  const limits = limitsOver({ ...ground, budget }, place);
   const close = async () => {
+    retries.close();
+    locks.close();
+    permits.close();
+    await limits.close();
     await cache.close();
-    await place?.close();
+    await Promise.all([place?.close(), votes?.close()]);
   };
-  return { cache, stop: () => recovery.close(), close };
+  const stop = async () => {
+    await Promise.all([recovery.close(), leaders.stop()]);
+  };
+  return { cache, retries, locks, permits, leaders, limits: limits.store, stop, close };
+}
+
+function permitsOver({ clock, events }: Pick<Ground, 'clock' | 'events'>, place?: RedisPlace): Permits {
+  const engine = place === undefined ? new MemoryPermits(clock) : new RedisPermits(place.coordination);
+  return new Permits({ engine, clock, events });
+}
+
+function retriesOver(
+  { clock, random, events }: Pick<Ground, 'clock' | 'random' | 'events'>,
+  place: RedisPlace | undefined,
+): Retries {
+  return new Retries({
+    clock,
+    random,
+    events,
+    policies: cockatielPolicies(random),
+    coordinator:
+      place === undefined ? new MemoryRetryCoordinator(clock) : new RedisRetryCoordinator(place.coordination),
+  });
+}
+
+/** In Redis: what is remembered here, then what was taken ahead, then the store or what decides without it. */
+function limitsOver({ clock, events, budget }: Pick<Ground, 'clock' | 'events' | 'budget'>, place?: RedisPlace) {
+  const local = new MemoryLimitStore(clock);
+  if (place === undefined) return { store: local, close: async () => undefined };
+  const outage = new OutageStore({ store: new RedisLimitStore(place.coordination), local, clock, events, budget });
+  const leases = new LeasedTokens(outage, clock);
+  const close = async () => {
+    await leases.close();
+    outage.close();
+  };
+  return { store: new RememberedDenials(leases, clock), close };
 }
 
 function budgeted(layer: Layer, budget: OperationBudget | undefined): Layer {

@@ -1,4 +1,5 @@
 import { CacheWriteError } from '../errors.js';
+import type { LockOptions } from '../locks/lock-options.js';
 import { Invalidations } from './invalidations.js';
 import { Keeper } from './keeper.js';
 import { view } from './deliver.js';
@@ -8,6 +9,9 @@ import { ReadThrough, type Loader } from './read-through.js';
 import type { CallRules } from './rules.js';
 import { Setter } from './setter.js';
 import { WriteThrough, type Write } from './write-through.js';
+
+/** Of `cacheAside`. A replica that lags makes its lock weaker, and no update fail. */
+const UPDATE_LOCK: LockOptions = { wait: 5_000, whenUndurable: 'local' };
 
 /** The cache without a framework: every verb, for keys as users write them. Services and decorators are thin over it. */
 export class Cache {
@@ -105,7 +109,7 @@ export class Cache {
 
   /** `cacheAside` for an id whose rules are known: one update of a key at a time. */
   update<R>(id: string, write: Write<R>): Promise<R> {
-    return this.parts.mutex.run(this.parts.keys.full(id), () => this.#writes.write(id, write));
+    return this.parts.locks.run(this.parts.keys.full(id), () => this.#writes.write(id, write), UPDATE_LOCK);
   }
 
   /** Keeps what was saved under a key that was known only afterwards. */

@@ -5,7 +5,7 @@ import type { Recovery } from './recovery.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { LayeredStore } from '../layers/layered-store.js';
-import type { KeyedMutex } from '../locks/keyed-mutex.js';
+import type { Locks } from '../locks/locks.js';
 import type { Clock } from '../shared/clock.js';
 import type { Random } from '../shared/random.js';
 import type { Flights } from './flights.js';
@@ -24,7 +24,7 @@ export interface CacheParts {
   readonly intents: Intents;
   readonly versions: AssignedVersions;
   readonly recovery: Recovery;
-  readonly mutex: KeyedMutex;
+  readonly locks: Pick<Locks, 'run'>;
   readonly scope: LoadScope;
   readonly events: EventHub;
   /** This process's time: for limits and delays. */

@@ -61,6 +61,41 @@ export type CacheEvent =
       /** The window, ms. */
       readonly per: number;
     }
+  /** A request was refused by these rules. `key` is that of its scope and identity, `retryAfter` ms. */
+  | {
+      readonly type: 'limited';
+      readonly key: string;
+      readonly rules: readonly string[];
+      readonly retryAfter: number;
+    }
+  /** A rule that is only watched (`shadow`) would have refused a request. */
+  | { readonly type: 'limit-shadowed'; readonly key: string; readonly rule: string }
+  /** The counts that all processes share cannot be asked: each rule's `whenStoreDown` decides. */
+  | { readonly type: 'limit-store-lost'; readonly error: unknown }
+  /** They can be asked again. What was decided meanwhile is not made up for. */
+  | { readonly type: 'limit-store-ready' }
+  /** A lock was taken; `waited` is how long that took, ms. */
+  | { readonly type: 'locked'; readonly name: string; readonly token: bigint; readonly waited: number }
+  /** Somebody gave up waiting for a lock. */
+  | { readonly type: 'lock-timeout'; readonly name: string; readonly waited: number }
+  /** A lock may have passed to somebody else while it was held here: its signal was aborted. */
+  | { readonly type: 'lock-lost'; readonly name: string; readonly token: bigint; readonly error: CacheError }
+  /** The work of a leader threw, or the leadership could not be asked for. The process goes on to stand for it. */
+  | { readonly type: 'leader-failed'; readonly name: string; readonly error: unknown }
+  /** An attempt failed; another follows after `delay` ms. `attempt` is the number of the one that failed. */
+  | {
+      readonly type: 'retried';
+      readonly operation: string;
+      readonly attempt: number;
+      readonly delay: number;
+      readonly error: unknown;
+    }
+  /** An attempt failed and the retry budget was used up: the caller got the error. */
+  | { readonly type: 'retry-refused'; readonly operation: string; readonly attempt: number; readonly error: unknown }
+  /** Calls of an operation fail at once from now on: in this process alone, or in the fleet. */
+  | { readonly type: 'breaker-opened'; readonly operation: string; readonly scope: 'process' | 'fleet' }
+  /** Calls of an operation reach its backend again. */
+  | { readonly type: 'breaker-closed'; readonly operation: string; readonly scope: 'process' | 'fleet' }
   /** This process hears (again) what others change, and keeps values in memory. */
   | { readonly type: 'bus-ready' }
   /** This process may miss what others change: memory is emptied and keeps nothing until `bus-ready`. */
@@ -103,6 +138,18 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   'redis-ready': true,
   'redis-lost': true,
   overloaded: true,
+  limited: true,
+  'limit-shadowed': true,
+  'limit-store-lost': true,
+  'limit-store-ready': true,
+  locked: true,
+  'lock-timeout': true,
+  'lock-lost': true,
+  'leader-failed': true,
+  retried: true,
+  'retry-refused': true,
+  'breaker-opened': true,
+  'breaker-closed': true,
   'bus-ready': true,
   'bus-lost': true,
 };

@@ -13,10 +13,13 @@ const ONE_SERVER: TryParts = {
 const grants = (parts: Partial<TryParts> = {}): string[] =>
   dataTries({ ...ONE_SERVER, ...parts }).map(({ grant }) => grant);
 
+const FOLDERS = ['scripts', 'locks/scripts', 'retries'];
+
 /** The commands that stand in the scripts. */
 function scripted(): string[] {
-  const folder = join(__dirname, 'scripts');
-  const text = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const text = FOLDERS.map((name) => join(__dirname, name)).flatMap((folder) =>
+    readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
+  );
   return [...text.join('\n').matchAll(/redis\.p?call\('(\w+)'/g)].map(([, name = '']) => name);
 }
 
@@ -30,6 +33,7 @@ describe('what the boot tries', () => {
     for (const grant of ['+get', '+mget', '+evalsha', '+eval', '+time', '+ping']) expect(grants()).toContain(grant);
     expect(subscriptionTries(ONE_SERVER).map(({ grant, place }) => [grant, place])).toEqual([
       ['+subscribe', '&coord:lake:bus'],
+      ['+subscribe', '&coord:lake:wake:*'],
     ]);
   });
 

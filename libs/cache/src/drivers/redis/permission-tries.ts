@@ -1,4 +1,5 @@
 import type { Random } from '../../core/shared/random.js';
+import { wakeChannel } from './locks/lock-key.js';
 import { busChannel } from './names.js';
 import type { RedisArgument } from './redis-client.js';
 
@@ -43,8 +44,13 @@ export function dataTries(parts: TryParts): readonly Try[] {
     onKey(['EVAL', 'return 1', 1, key], `app:${service}:*`),
     onKey(['GET', `{${key}}:barrier`], `{app:${service}:*`),
     // SETRANGE reads and writes.
+    onKey(['SETRANGE', `coord:${service}:${id}`, 0, ''], `coord:${service}:*`),
+    onKey(['SETRANGE', `mesh:${service}:${id}`, 0, ''], `mesh:${service}:*`),
     ...foreignServices.map((name) => onKey(['SETRANGE', `app:${name}:${id}`, 0, ''], `app:${name}:*`)),
     onChannel(['PUBLISH', busChannel(service), '']),
+    onWakes(['PUBLISH', wakeChannel(service, 'probe'), '']),
+    // Behind a replicated lock.
+    onNothing('WAIT', 0, 0),
     onNothing('TIME'),
     // Of the subscriber, which takes its failure for the end of the connection.
     onNothing('PING'),
@@ -56,7 +62,8 @@ export function dataTries(parts: TryParts): readonly Try[] {
 
 /** One for each channel, since a denial does not say which it means. */
 export function subscriptionTries({ service, foreignServices }: TryParts): readonly Try[] {
-  return [service, ...foreignServices].map((name) => onChannel(['SUBSCRIBE', busChannel(name)]));
+  const wakes = onWakes(['SUBSCRIBE', wakeChannel(service, 'probe')]);
+  return [...[service, ...foreignServices].map((name) => onChannel(['SUBSCRIBE', busChannel(name)])), wakes];
 }
 
 function onKey(command: Try['command'], pattern: string): Try {
@@ -65,6 +72,11 @@ function onKey(command: Try['command'], pattern: string): Try {
 
 function onChannel(command: readonly [string, string, ...RedisArgument[]]): Try {
   return { command, grant: grantOf(command), place: `&${command[1]}` };
+}
+
+/** Each process has a channel of its own. */
+function onWakes(command: readonly [string, string, ...RedisArgument[]]): Try {
+  return { command, grant: grantOf(command), place: `&${command[1].replace(/[^:]*$/, '*')}` };
 }
 
 function onNothing(...command: Try['command']): Try {

@@ -56,6 +56,11 @@ function ofGroup(given: Given, path: string): ResolvedRedis {
   return shape === 'sentinels' ? ofSentinels(given, path) : ofClient(given, path);
 }
 
+/** One server, at a place of the options, that may be away at the boot. @throws {CacheConfigError} when it is no address. */
+export function resolveServer(url: unknown, path: string): ResolvedRedis {
+  return ofUrl({ url, required: false }, path, path);
+}
+
 function ofUrl(given: Given, path: string, place: string): ResolvedRedis {
   const address = addressAt(place, given.url, 6379);
   const { host, port, db = 0, family = 0 } = address;

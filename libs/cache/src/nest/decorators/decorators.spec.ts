@@ -5,6 +5,7 @@ import { Computed } from './computed.decorator.js';
 import { Evict } from './evict.decorator.js';
 import { ReadThrough } from './read-through.decorator.js';
 import { RequestCached } from './request-cached.decorator.js';
+import { Retried } from './retried.decorator.js';
 import { WriteThrough } from './write-through.decorator.js';
 
 /** As JavaScript would apply it, past the compiler. */
@@ -16,6 +17,7 @@ const decorators: readonly (readonly [string, unknown])[] = [
   ['Evict', Evict('user:{0}')],
   ['RequestCached', RequestCached()],
   ['Computed', Computed()],
+  ['Retried', Retried('users')],
 ];
 
 describe.each(decorators)('@%s', (name, decorator) => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import type { MethodPlan } from '../plans/method-plan.js';
+import { CacheConfigError } from '../../core/errors.js';
+import { nameOf, type MethodPlan } from '../plans/method-plan.js';
 import type { CacheRuntime } from '../plans/runtime.js';
 import { CACHE_RUNTIME } from '../tokens.js';
 import { MODULE_REF } from './module-ref.js';
@@ -19,7 +20,9 @@ export function runtimeOf(self: unknown, plan: MethodPlan): CacheRuntime | undef
   if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return undefined;
   const moduleRef = (self as { [MODULE_REF]?: ModuleRef })[MODULE_REF];
   if (moduleRef === undefined) return bound.get(self);
-  return bound.get(moduleRef) ?? (without.has(moduleRef) ? undefined : lookUp(moduleRef, plan.owner));
+  const runtime = bound.get(moduleRef) ?? (without.has(moduleRef) ? undefined : lookUp(moduleRef, plan.owner));
+  if (runtime === undefined && without.has(moduleRef)) refuseUnguarded(plan);
+  return runtime;
 }
 
 /** For instances that Nest did not make: the first application that finds one keeps it until it closes. */
@@ -44,6 +47,15 @@ function found(moduleRef: ModuleRef): CacheRuntime | null | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What is only slow without a cache is told; what is wrong without a lock or a limit must not run. */
+function refuseUnguarded(plan: MethodPlan): void {
+  const decorator = plan.locked === undefined ? 'RateLimited' : 'Locked';
+  if (plan.locked === undefined && plan.limits.length === 0) return;
+  throw new CacheConfigError(
+    `${nameOf(plan)} has @${decorator}, but there is no DatapunkCacheModule. Import DatapunkCacheModule.forRoot({ service: … }) in the root module.`,
+  );
 }
 
 function warnOnce(owner: object): void {

@@ -1,4 +1,12 @@
-import { ComputedSchema, EvictSchema, ReadSchema, RequestCachedSchema, WriteSchema } from '../options/call-schema.js';
+import {
+  ComputedSchema,
+  EvictSchema,
+  LockSchema,
+  ReadSchema,
+  RequestCachedSchema,
+  RetrySchema,
+  WriteSchema,
+} from '../options/call-schema.js';
 import { validateOptions } from '../options/validate-options.js';
 import { nameOf, type MethodPlan, type PatternPlan } from '../plans/method-plan.js';
 
@@ -17,6 +25,8 @@ export function checkOptions(plan: MethodPlan): void {
   }
   for (const { options } of plan.evictions) validateOptions(EvictSchema, options, `@Evict ${on}`);
   if (plan.computed !== undefined) validateOptions(ComputedSchema, plan.computed, `@Computed ${on}`);
+  if (plan.locked !== undefined) validateOptions(LockSchema, plan.locked.options, `@Locked ${on}`);
+  if (plan.retry !== undefined) validateOptions(RetrySchema, plan.retry.policy, `@Retried ${on}`);
   if (plan.requestCached !== undefined)
     validateOptions(RequestCachedSchema, plan.requestCached, `@RequestCached ${on}`);
 }

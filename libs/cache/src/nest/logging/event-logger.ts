@@ -20,6 +20,15 @@ export class EventLogger {
   ) {
     this.#tellOfValues();
     this.#tellOfRedis();
+    this.#tellOfCircuits();
+    this.#tellOfLimits();
+    this.#tellOfLeaders();
+  }
+
+  #tellOfLeaders(): void {
+    this.events.on('leader-failed', ({ name, error }) => {
+      this.#once(`leader ${name}`, `The leadership of '${name}' failed and is stood for anew: ${String(error)}`);
+    });
   }
 
   #tellOfValues(): void {
@@ -78,6 +87,25 @@ export class EventLogger {
     this.events.on('redis-ready', ({ address }) => {
       if (this.#outage.has('lost')) this.#logger.log(`Redis at ${address} is back.`);
       for (const topic of this.#outage.keys()) if (topic !== 'bus') this.#outage.delete(topic);
+    });
+  }
+
+  #tellOfCircuits(): void {
+    this.events.on('breaker-opened', ({ operation, scope }) => {
+      const where = scope === 'fleet' ? 'in the whole fleet' : 'in this process alone';
+      this.#inOutage(`circuit ${operation}`, `The backend of '${operation}' fails: its calls fail at once, ${where}.`);
+    });
+    this.events.on('breaker-closed', ({ operation }) => {
+      if (this.#outage.delete(`circuit ${operation}`)) this.#logger.log(`The backend of '${operation}' answers again.`);
+    });
+  }
+
+  #tellOfLimits(): void {
+    this.events.on('limit-store-lost', ({ error }) => {
+      this.#inOutage('limits', `Rate limits are decided without Redis (${messageOf(error)}), as whenStoreDown says.`);
+    });
+    this.events.on('limit-store-ready', () => {
+      if (this.#outage.delete('limits')) this.#logger.log('Rate limits are counted in Redis again.');
     });
   }
 

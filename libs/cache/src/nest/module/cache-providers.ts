@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { Logger, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR, ModulesContainer } from '@nestjs/core';
 import { Cache } from '../../core/cache/cache.js';
 import { CacheEvents, EventHub } from '../../core/events/event-hub.js';
@@ -8,6 +8,9 @@ import { RequestInterceptor } from '../context/request-interceptor.js';
 import { BootCheck } from '../discovery/boot-check.js';
 import { checkOneRoot } from '../discovery/check-one-root.js';
 import { CacheExplorer } from '../discovery/cache.explorer.js';
+import { HandlerLimits } from '../limits/handler-limits.js';
+import { LIMIT_PROVIDERS } from '../limits/limit-providers.js';
+import { RateLimits } from '../limits/rate-limits.js';
 import { CacheLifecycle } from '../lifecycle.js';
 import { EventLogger } from '../logging/event-logger.js';
 import type { CacheModuleOptions } from '../options/cache-module-options.js';
@@ -15,6 +18,11 @@ import { resolveOptions, type ResolvedOptions } from '../options/resolve-options
 import { CacheRuntime } from '../plans/runtime.js';
 import { CacheService } from '../services/cache.service.js';
 import { DatapunkCacheService } from '../services/datapunk-cache.service.js';
+import { DatapunkLockService } from '../services/datapunk-lock.service.js';
+import { DatapunkRetryService } from '../services/datapunk-retry.service.js';
+import { LockService } from '../services/lock.service.js';
+import { RateLimitService } from '../services/rate-limit.service.js';
+import { RetryService } from '../services/retry.service.js';
 import { CACHE_COMPOSITION, CACHE_OPTIONS, CACHE_RUNTIME, CACHE_WORLD, RESOLVED_OPTIONS } from '../tokens.js';
 import { Features } from './features.js';
 
@@ -30,17 +38,17 @@ export function cacheProviders(world: () => World = realWorld): Provider[] {
       inject: [RESOLVED_OPTIONS, CACHE_WORLD, CacheEvents, EventLogger],
       useFactory: compose,
     },
-    { provide: Cache, inject: [CACHE_COMPOSITION], useFactory: ({ cache }: Composition) => cache },
-    { provide: CacheService, inject: [Cache], useFactory: (cache: Cache) => new DatapunkCacheService(cache) },
+    ...SERVICES,
     {
       provide: ContextHoles,
       inject: [RESOLVED_OPTIONS],
       useFactory: ({ context }: ResolvedOptions) => new ContextHoles(context),
     },
+    ...LIMIT_PROVIDERS,
     {
       provide: CACHE_RUNTIME,
-      inject: [Cache, CacheService, ContextHoles],
-      useFactory: (...parts: ConstructorParameters<typeof CacheRuntime>) => new CacheRuntime(...parts),
+      inject: [Cache, CacheService, ContextHoles, RetryService, LockService, RateLimitService, RateLimits],
+      useFactory: runtime,
     },
     {
       provide: Features,
@@ -60,11 +68,52 @@ export function cacheProviders(world: () => World = realWorld): Provider[] {
   ];
 }
 
+/** What users call by hand, and the cache below. */
+const SERVICES: readonly Provider[] = [
+  { provide: Cache, inject: [CACHE_COMPOSITION], useFactory: ({ cache }: Composition) => cache },
+  { provide: CacheService, inject: [Cache], useFactory: (cache: Cache) => new DatapunkCacheService(cache) },
+  {
+    provide: RetryService,
+    inject: [CACHE_COMPOSITION],
+    useFactory: ({ retries }: Composition) => new DatapunkRetryService(retries),
+  },
+  { provide: LockService, inject: [CACHE_COMPOSITION, RESOLVED_OPTIONS, CACHE_WORLD], useFactory: lockService },
+];
+
 /** What is wrong is refused before anything is opened. */
 function resolvedOnce(options: CacheModuleOptions, modules: ModulesContainer): ResolvedOptions {
   checkOneRoot(modules);
   return resolveOptions(options);
 }
 
+/** Without Redis locks are of one process, which in production is seldom meant. */
+function lockService(
+  { locks, permits, leaders }: Composition,
+  { redis }: ResolvedOptions,
+  { clock }: World,
+): LockService {
+  return new DatapunkLockService({ locks, permits, leaders, clock }, () => {
+    if (redis !== undefined || process.env.NODE_ENV !== 'production') return;
+    new Logger('DatapunkCache').warn(
+      'Locks are used without Redis: each process has locks of its own. Give forRoot({ redis }) where more than one runs.',
+    );
+  });
+}
+
+type RuntimeServices = [Cache, CacheService, ContextHoles, RetryService, LockService, RateLimitService, RateLimits];
+
+function runtime(...[cache, service, holes, retries, locks, limits, own]: RuntimeServices): CacheRuntime {
+  return new CacheRuntime({ cache, service, holes, retries, locks, limits, rateLimits: own });
+}
+
 /** What other modules may inject. */
-export const CACHE_EXPORTS = [CacheService, CacheEvents, CACHE_RUNTIME, Features];
+export const CACHE_EXPORTS = [
+  CacheService,
+  RateLimitService,
+  HandlerLimits,
+  LockService,
+  RetryService,
+  CacheEvents,
+  CACHE_RUNTIME,
+  Features,
+];

@@ -1,7 +1,8 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
+import type { LimitRule } from '../../core/limits/rule.js';
 import type { ByteSize } from '../../core/shared/byte-size.js';
 import type { Duration } from '../../core/shared/duration.js';
-import type { RedisOption } from '../../drivers/redis/redis-option.js';
+import type { HostPort, RedisOption } from '../../drivers/redis/redis-option.js';
 import type { ContextHole } from '../context/context-holes.js';
 
 /** Options of the layers that belong to this process. */
@@ -30,6 +31,31 @@ export interface ProtectionOptions {
   connections?: number | undefined;
 }
 
+/** How locks are kept. */
+export interface LocksOptions {
+  /**
+   * `'redis'`: in the Redis of `forRoot.redis`. `'redlock'`: by a majority of the independent servers under `nodes`,
+   * through the package `redlock`; slower, without a line of waiters, and it outlives any one of them. Over the nodes of
+   * one cluster it would be worth nothing, which fails the boot. Default `'redis'`.
+   */
+  engine?: 'redis' | 'redlock' | undefined;
+  /** For `'redlock'`: three or more servers, each `'redis://user:password@host:6379'` or `{ host, port }`. */
+  nodes?: readonly (string | HostPort)[] | undefined;
+  /**
+   * For `'redis'`: how many replicas have to confirm a replicated lock. Default: all that its server has when the first
+   * lock is asked for.
+   */
+  replicas?: number | undefined;
+}
+
+/** Rate limits of the application. */
+export interface LimitsOptions {
+  /** Rules by the name that decorators and the service use. */
+  rules?: Readonly<Record<string, Omit<LimitRule, 'name'>>> | undefined;
+  /** Names of rules that all HTTP routes have. They need `RateLimitGuard` as a global guard. */
+  global?: readonly string[] | undefined;
+}
+
 /** Options of `DatapunkCacheModule.forRoot`. */
 export interface CacheModuleOptions {
   /** The `{service}` segment of every key: one word for all processes of this service, such as `'lake'`. */
@@ -48,6 +74,10 @@ export interface CacheModuleOptions {
   local?: LocalOptions | undefined;
   /** Keeps this process from asking too much of Redis. */
   protection?: ProtectionOptions | undefined;
+  /** Where locks are kept, and what has to confirm them. */
+  locks?: LocksOptions | undefined;
+  /** Rate limits. */
+  limits?: LimitsOptions | undefined;
   /** Rules of every key that no named cache, policy or call says otherwise of. */
   defaults?: CachePolicy | undefined;
   /** Named sets of rules for `{ policy: 'name' }`: decorators cannot read configuration, but these can. */

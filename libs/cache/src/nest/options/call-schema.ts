@@ -1,5 +1,6 @@
-import { ClassReference, Count, OneOf, Optional, Span, Text } from './option-rules.js';
-import { PolicySchema } from './option-schema.js';
+import { Allow } from 'class-validator';
+import { ClassReference, Count, Flag, Group, OneOf, Optional, Predicate, Span, Text } from './option-rules.js';
+import { PolicySchema, type Groups } from './option-schema.js';
 
 /** What decorators take: the compiler checks it for TypeScript, the boot for everybody else. */
 class CallSchema extends PolicySchema {
@@ -21,6 +22,31 @@ export class EvictSchema {
 
 export class RequestCachedSchema {
   @Optional() @Text() key: unknown;
+}
+
+export class LockSchema {
+  @Optional() @Span() ttl: unknown;
+  /** May be 0, which the locks check. */
+  @Allow() wait: unknown;
+  @Allow() atLeast: unknown;
+  @Optional() @OneOf('wait', 'skip') ifBusy: unknown;
+  @Optional() @OneOf('local', 'replicated') durability: unknown;
+  @Optional() @OneOf('refuse', 'local') whenUndurable: unknown;
+}
+
+class DelaySchema {
+  @Optional() @Span() base: unknown;
+  @Optional() @Span() max: unknown;
+}
+
+export class RetrySchema {
+  static readonly groups: Groups = { delay: DelaySchema };
+
+  @Optional() @Count() attempts: unknown;
+  @Optional() @Span() deadline: unknown;
+  @Optional() @Group() delay: unknown;
+  @Optional() @Predicate() retryIf: unknown;
+  @Optional() @Flag() breaker: unknown;
 }
 
 export class ComputedSchema {

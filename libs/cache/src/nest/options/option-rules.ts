@@ -56,6 +56,11 @@ export const Text = (): PropertyDecorator =>
 export const ClassReference = (): PropertyDecorator =>
   rule('classReference', (value) => typeof value === 'function' && 'prototype' in value, 'write a class: { as: User }');
 
+export const Predicate = (): PropertyDecorator =>
+  rule('predicate', (value) => typeof value === 'function', 'write a function: (error) => …');
+
+export const Flag = (): PropertyDecorator => rule('flag', (value) => typeof value === 'boolean', 'write true or false');
+
 export const Group = (): PropertyDecorator => rule('group', isGroup, 'write an object');
 
 export const Functions = (): PropertyDecorator =>

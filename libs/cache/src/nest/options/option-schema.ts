@@ -53,8 +53,27 @@ class ProtectionSchema {
   @Optional() @Count() connections: unknown;
 }
 
+class LocksSchema {
+  @Optional() @OneOf('redis', 'redlock') engine: unknown;
+  /** Checked by the driver that knows their forms. */
+  @Allow() nodes: unknown;
+  @Optional() @Count() replicas: unknown;
+}
+
+class LimitsSchema {
+  /** Checked one by one. */
+  @Optional() @Group() rules: unknown;
+  @Optional() @Segments() global: unknown;
+}
+
 export class ModuleSchema {
-  static readonly groups: Groups = { local: LocalSchema, protection: ProtectionSchema, defaults: PolicySchema };
+  static readonly groups: Groups = {
+    local: LocalSchema,
+    protection: ProtectionSchema,
+    locks: LocksSchema,
+    limits: LimitsSchema,
+    defaults: PolicySchema,
+  };
 
   @Segment() service: unknown;
   @Optional() @Segments() foreignServices: unknown;
@@ -62,6 +81,8 @@ export class ModuleSchema {
   @Allow() redis: unknown;
   @Optional() @Group() local: unknown;
   @Optional() @Group() protection: unknown;
+  @Optional() @Group() locks: unknown;
+  @Optional() @Group() limits: unknown;
   @Optional() @Group() defaults: unknown;
   @Optional() @Group() policies: unknown;
   @Optional() @Functions() context: unknown;

@@ -32,6 +32,8 @@ describe('the options of the module', () => {
       foreignServices: [],
       hot: { maxBytes: 64 * 1024 ** 2, maxEntries: 250_000 },
       protection: { budget: { operations: 10_000, per: 1_000 }, connections: 100 },
+      locks: { engine: 'redis', replicas: undefined },
+      limits: { rules: {}, global: [] },
       defaults: {},
       policies: {},
       context: {},
@@ -45,6 +47,8 @@ describe('the options of the module', () => {
       foreignServices: ['shop'],
       local: { budget: '1mb', hot: { maxEntries: 10 } },
       protection: { operations: 50, per: '2s', connections: 7 },
+      locks: { replicas: 2 },
+      limits: { rules: { login: { limit: 5, per: '1m' } }, global: ['login'] },
       defaults: { ttl: 'forever', loadTimeout: { hard: 5 }, isolation: 'copy' },
       policies: { brief: { ttl: '1s' } },
       context: { tenant },
@@ -54,6 +58,8 @@ describe('the options of the module', () => {
       foreignServices: ['shop'],
       hot: { maxBytes: 256 * 1024, maxEntries: 10 },
       protection: { budget: { operations: 50, per: 2_000 }, connections: 7 },
+      locks: { engine: 'redis', replicas: 2 },
+      limits: written.limits,
       defaults: written.defaults,
       policies: written.policies,
       context: { tenant },
@@ -67,6 +73,18 @@ describe('the options of the module', () => {
       resolve({ service: 'lake' }),
     );
     expect(resolve({ service: 'lake', defaults: { ttl: undefined, loadTimeout: { hard: undefined } } })).toBeDefined();
+  });
+
+  it('may name independent servers for locks', () => {
+    const nodes = ['redis://me:secret@one', 'two:6380', { host: 'three', port: 6379 }];
+    expect(resolve({ service: 'lake', locks: { engine: 'redlock', nodes } }).locks).toMatchObject({
+      engine: 'redlock',
+      nodes: [
+        { kind: 'standalone', host: 'one', port: 6379, username: 'me', required: false },
+        { kind: 'standalone', host: 'two', port: 6380 },
+        { kind: 'standalone', host: 'three' },
+      ],
+    });
   });
 
   it('may free a process of its budget of operations', () => {
@@ -117,6 +135,23 @@ describe('the options of the module', () => {
     ['protection.operations', { protection: { operations: 0 } }, `0 is not valid: ${COUNT}, or false for no bound`],
     ['protection.per', { protection: { per: 0 } }, `0 is not valid: ${SPAN}`],
     ['protection.connections', { protection: { connections: false } }, `false is not valid: ${COUNT}`],
+    ['locks.engine', { locks: { engine: 'zookeeper' } }, `"zookeeper" is not valid: write 'redis' or 'redlock'`],
+    ['locks.replicas', { locks: { replicas: 0 } }, `0 is not valid: ${COUNT}`],
+    ['locks.nodes', { locks: { engine: 'redlock' } }, '0 of 3 servers'],
+    ['locks.nodes', { locks: { engine: 'redlock', nodes: ['a', 'b'] } }, '2 of 3 servers'],
+    ['locks.nodes[1]', { locks: { engine: 'redlock', nodes: ['a', '', 'c'] } }, '"" is no address'],
+    ['locks.nodes', { locks: { nodes: ['a', 'b', 'c'] } }, "only engine: 'redlock' has servers of its own"],
+    [
+      'locks.replicas',
+      { locks: { engine: 'redlock', nodes: ['a', 'b', 'c'], replicas: 1 } },
+      "engine 'redlock' counts servers, not replicas",
+    ],
+    ['limits.global', { limits: { global: 'login' } }, `"login" is not valid: write a list of words`],
+    [
+      'limits.rules.login.limit',
+      { limits: { rules: { login: { limit: 0, per: 1 } } } },
+      `0 is not valid: write a whole number`,
+    ],
     ['defaults', { defaults: 'fast' }, `"fast" is not valid: ${OBJECT}`],
     ['defaults.ttl', { defaults: { ttl: '5' } }, `"5" is not valid: ${LIFETIME}`],
     ['defaults.ttl', { defaults: { ttl: 0 } }, `0 is not valid: ${LIFETIME}`],
@@ -169,7 +204,7 @@ describe('the options of the module', () => {
     [{ local: { hot: { max: 5 } } }, "forRoot.local.hot.max: there is no option 'max'. Known options: maxEntries."],
     [
       { cluster: true },
-      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, defaults, policies",
+      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, locks, limits, defaults, policies",
     ],
   ])('unknown are refused, with what was meant or what there is: %j', (wrong, sentence) => {
     expect(refusal(() => resolve({ service: 'lake', ...(wrong as object) }))).toContain(sentence);

@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
 import { CacheConfigError } from '../../core/errors.js';
+import { resolveRule, type LimitRule } from '../../core/limits/rule.js';
 import type { BudgetRules } from '../../core/protection/operation-budget.js';
 import { bytes } from '../../core/shared/byte-size.js';
 import { duration } from '../../core/shared/duration.js';
@@ -7,6 +8,7 @@ import { resolveRedis } from '../../drivers/redis/resolve-redis.js';
 import type { ResolvedRedis } from '../../drivers/redis/resolved-redis.js';
 import type { ContextHole } from '../context/context-holes.js';
 import type { CacheFeature, CacheModuleOptions } from './cache-module-options.js';
+import { resolveLocks, type ResolvedLocks } from './resolve-locks.js';
 import { FeatureSchema, ModuleSchema, PolicySchema } from './option-schema.js';
 import { isGroup } from './option-rules.js';
 import { validateAll, validateOptions } from './validate-options.js';
@@ -19,9 +21,17 @@ export interface ResolvedOptions {
   readonly redis: ResolvedRedis | undefined;
   readonly hot: { readonly maxBytes: number; readonly maxEntries: number };
   readonly protection: Protection;
+  readonly locks: ResolvedLocks;
+  readonly limits: ResolvedLimits;
   readonly defaults: CachePolicy;
   readonly policies: Readonly<Record<string, CachePolicy>>;
   readonly context: Readonly<Record<string, ContextHole>>;
+}
+
+/** The rules of the application, checked one by one. */
+export interface ResolvedLimits {
+  readonly rules: Readonly<Record<string, Omit<LimitRule, 'name'>>>;
+  readonly global: readonly string[];
 }
 
 /** What one process may ask of Redis. */
@@ -40,11 +50,20 @@ const HOT_ENTRIES = 250_000;
 /** @throws {CacheConfigError} for anything wrong, all of it at once. */
 export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
   let redis: ResolvedRedis | undefined;
+  let locks: ResolvedLocks = resolveLocks();
   validateAll([
     () => validateOptions(ModuleSchema, options, 'forRoot'),
     () => {
       redis = isGroup(options) ? resolveRedis(options) : undefined;
     },
+    () => {
+      if (isGroup(options?.locks)) locks = resolveLocks(options.locks);
+    },
+    ...limitsOf(options).map(
+      ([name, rule]) =>
+        () =>
+          void resolveRule({ ...(rule as LimitRule), name }, `forRoot.limits.rules.${name}`),
+    ),
     ...policiesOf(options).map(
       ([name, policy]) =>
         () =>
@@ -61,6 +80,8 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
       maxEntries: local.hot?.maxEntries ?? HOT_ENTRIES,
     }),
     protection: protectionOf(options),
+    locks: Object.freeze(locks),
+    limits: frozen({ rules: options.limits?.rules ?? {}, global: options.limits?.global ?? [] }),
     defaults: frozen(defaults),
     policies: frozen(policies),
     context: Object.freeze({ ...context }),
@@ -96,6 +117,11 @@ export function resolveFeature(name: string, options: CacheFeature = {}): Resolv
 function policiesOf(options: CacheModuleOptions | undefined): [string, unknown][] {
   const policies: unknown = options?.policies;
   return isGroup(policies) ? Object.entries(policies) : [];
+}
+
+function limitsOf(options: CacheModuleOptions | undefined): [string, unknown][] {
+  const rules: unknown = options?.limits?.rules;
+  return isGroup(rules) ? Object.entries(rules) : [];
 }
 
 /** A copy, frozen all the way down: what a user changes later would not be checked. */

@@ -1,5 +1,8 @@
 import type { EvictOptions, ReadOptions, WriteOptions } from '../../core/cache/policy.js';
 import type { AnyKey } from '../../core/keys/key.js';
+import type { LockOptions } from '../../core/locks/lock-options.js';
+import type { RetryPolicy } from '../../core/retries/retry-policy.js';
+import type { RuleReference } from '../limits/rate-limits.js';
 import type { Duration } from '../../core/shared/duration.js';
 
 /** A method as it was before it was decorated, called with `this` in front. */
@@ -15,14 +18,28 @@ export interface MethodPlan {
   readonly original: Method;
   readonly patterns: PatternPlan[];
   readonly evictions: EvictionPlan[];
+  readonly limits: RuleReference[];
   requestCached?: { readonly key?: string | undefined };
   computed?: ComputedPlan;
+  retry?: RetryPlan;
+  locked?: LockedPlan;
 }
 
 export interface ComputedPlan {
   readonly key?: string | undefined;
   readonly ttl?: Duration | undefined;
   readonly maxEntries?: number | undefined;
+}
+
+export interface LockedPlan {
+  /** The template of the lock's name. */
+  readonly name: string;
+  readonly options: Omit<LockOptions, 'signal'> & { readonly ifBusy?: 'wait' | 'skip' | undefined };
+}
+
+export interface RetryPlan {
+  readonly operation: string;
+  readonly policy: RetryPolicy;
 }
 
 export type PatternPlan = ReadPlan | WritePlan;

@@ -3,13 +3,17 @@ import { nameOf, type MethodPlan, type PatternPlan } from './method-plan.js';
 import type { RuntimeParts, Site, Stage } from './stage.js';
 import { computedStage } from './stages/computed.stage.js';
 import { evictStage } from './stages/evict.stage.js';
+import { limitStage } from './stages/limit.stage.js';
+import { lockedStage } from './stages/locked.stage.js';
 import { readThroughStage } from './stages/read-through.stage.js';
 import { requestCachedStage } from './stages/request-cached.stage.js';
+import { retryStage } from './stages/retry.stage.js';
 import { writeStage } from './stages/write.stage.js';
 
 /**
  * Puts the stages of a plan in their fixed order, whatever the order the decorators were written in:
- * request cache → computed or pattern → method → evictions.
+ * limit → request cache → computed or read pattern → lock → retry → method, or
+ * limit → lock → write pattern → retry → method → evictions.
  */
 export function buildPipeline(plan: MethodPlan, parts: RuntimeParts): Stage {
   const { original } = plan;
@@ -18,11 +22,17 @@ export function buildPipeline(plan: MethodPlan, parts: RuntimeParts): Stage {
   const pattern = onlyPattern(plan);
 
   let stage: Stage = (self, args) => original.apply(self, args);
+  if (plan.retry !== undefined) stage = retryStage(plan.retry, at(stage));
   if (plan.evictions.length > 0) stage = evictStage(at(stage));
+  const isRead = pattern?.kind === 'readThrough' || (plan.computed ?? plan.requestCached) !== undefined;
+  if (plan.locked !== undefined && isRead) stage = lockedStage(plan.locked, at(stage));
+  if (plan.limits.length > 0) stage = limitStage(at(stage), 'load');
   if (pattern?.kind === 'readThrough') stage = readThroughStage(pattern, at(stage));
   else if (pattern !== undefined) stage = writeStage(pattern, at(stage));
+  if (plan.locked !== undefined && !isRead) stage = lockedStage(plan.locked, at(stage));
   if (plan.computed !== undefined) stage = computedStage(plan.computed, at(stage));
   if (plan.requestCached !== undefined) stage = requestCachedStage(at(stage));
+  if (plan.limits.length > 0) stage = limitStage(at(stage), 'call');
   return stage;
 }
 

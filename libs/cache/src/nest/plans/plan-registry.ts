@@ -19,7 +19,7 @@ export function plansOn(owner: object): readonly MethodPlan[] {
 }
 
 export function newPlan(owner: object, method: string | symbol, original: Method): MethodPlan {
-  const plan: MethodPlan = { index: count++, owner, method, original, patterns: [], evictions: [] };
+  const plan: MethodPlan = { index: count++, owner, method, original, patterns: [], evictions: [], limits: [] };
   byOwner.set(owner, [...plansOn(owner), plan]);
   return plan;
 }

@@ -8,9 +8,16 @@ import { Features } from '../module/features.js';
 import type { CacheModuleOptions } from '../options/cache-module-options.js';
 import type { MethodPlan } from '../plans/method-plan.js';
 import type { Stage } from '../plans/stage.js';
+import { HandlerLimits } from '../limits/handler-limits.js';
+import { LockService } from '../services/lock.service.js';
 import { CacheService } from '../services/cache.service.js';
+import { RetryService } from '../services/retry.service.js';
+import { RateLimitService } from '../services/rate-limit.service.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
+import { BypassLockService } from './bypass-lock.service.js';
 import { BypassCacheService } from './bypass-service.js';
+import { BypassRetryService } from './bypass-retry.service.js';
+import { BypassRateLimitService } from './bypass-rate-limit-service.js';
 import { EventRecorder } from './event-recorder.js';
 import { FakeClock } from './fake-clock.js';
 
@@ -77,6 +84,10 @@ const bareRuntime = {
 const BYPASS: Provider[] = [
   { provide: ContextHoles, useFactory: () => new ContextHoles() },
   { provide: CacheService, useClass: BypassCacheService },
+  { provide: LockService, useClass: BypassLockService },
+  { provide: RateLimitService, useClass: BypassRateLimitService },
+  { provide: RetryService, useClass: BypassRetryService },
+  { provide: HandlerLimits, useValue: { values: new ContextHoles(), decide: () => undefined } },
   { provide: CacheEvents, useClass: EventHub },
   { provide: CACHE_RUNTIME, useValue: bareRuntime },
   { provide: Features, useFactory: () => new Features(undefined) },

@@ -30,6 +30,13 @@ type WhyWhole<N, R> = N extends { sync: true }
     ? Asked<N, 'say', 'the parameters or the result do not fit the key'>
     : 'the method must return a Promise';
 
+/** What may be skipped gives undefined then. */
+type Skips<N, S> = N extends { skip: true }
+  ? [undefined] extends S
+    ? object
+    : "with ifBusy: 'skip' the call may give undefined: let the method return undefined or void too"
+  : object;
+
 /**
  * Any target when the method fits, else the sentence that says why it does not. A and S are tuples: only so does
  * the test not wait for type parameters of the class.
@@ -43,7 +50,7 @@ type Judge<H extends string, N, M, A, S> =
         ? Why<H, N, M>
         : A extends readonly unknown[]
           ? [Exclude<Used<H>, keyof Required<A>>] extends [never]
-            ? object
+            ? Skips<N, S>
             : Why<H, N, M>
           : never;
 
@@ -54,7 +61,7 @@ interface Settles<S extends readonly unknown[]> {
 
 /**
  * A method decorator that compiles only on methods that give the holes H their values. N says what else is asked:
- * `args`, `result`, `sync` (a plain result will do), `say` (the sentence when args or result fail).
+ * `args`, `result`, `sync` (a plain result will do), `skip` (the call may give undefined), `say` (the sentence when args or result fail).
  *
  * It infers from the descriptor and refuses through the target. The obvious way, intersecting the descriptor's type
  * with what is demanded, refuses valid code in generic classes and inside applyDecorators(); refusing through the

@@ -1,0 +1,78 @@
+import type { EventHub } from '../events/event-hub.js';
+import { Decision } from './decision.js';
+import type { LimitAsk, LimitStore } from './limit-store.js';
+
+export interface RateLimiterParts {
+  readonly store: LimitStore;
+  readonly events: EventHub;
+  /** The full key, for events. */
+  readonly fullKey: (key: string) => string;
+}
+
+/**
+ * Decides requests by their scopes, one after the other in the order given. What a scope refuses was counted by none of
+ * its rules; what earlier scopes counted is given back. Between the two another request may be refused for it: only
+ * within a scope are rules decided at once.
+ */
+export class RateLimiter {
+  constructor(private readonly parts: RateLimiterParts) {}
+
+  check(asks: readonly LimitAsk[]): Decision | Promise<Decision> {
+    const [only] = asks;
+    if (only === undefined || asks.length > 1) return this.#inTurn(asks);
+    const decided = this.parts.store.decide(only);
+    if (!(decided instanceof Promise)) return this.#told(only, decided);
+    return decided.then((decision) => this.#told(only, decision));
+  }
+
+  /** Counts more (a penalty) or less (a reward, a refund) than was asked for. @throws as the store. */
+  async adjust(asks: readonly LimitAsk[]): Promise<void> {
+    await Promise.all(asks.map(async (ask) => this.parts.store.adjust(ask)));
+  }
+
+  /** Forgets what was counted. @throws as the store. */
+  async reset(asks: readonly LimitAsk[]): Promise<void> {
+    await Promise.all(asks.map(async ({ key }) => this.parts.store.reset(key)));
+  }
+
+  async #inTurn(asks: readonly LimitAsk[]): Promise<Decision> {
+    const decisions: Decision[] = [];
+    for (const [at, ask] of asks.entries()) {
+      const decision = this.#told(ask, await this.parts.store.decide(ask));
+      decisions.push(decision);
+      if (decision.allowed) continue;
+      await this.#giveBack(asks.slice(0, at));
+      break;
+    }
+    return merged(decisions);
+  }
+
+  /** What cannot be given back counts until it has run down: the request was refused all the same. */
+  async #giveBack(asks: readonly LimitAsk[]): Promise<void> {
+    const refunds = asks.map((ask) => ({ ...ask, cost: -ask.cost }));
+    await Promise.allSettled(refunds.map(async (ask) => this.parts.store.adjust(ask)));
+  }
+
+  #told({ key }: LimitAsk, decision: Decision): Decision {
+    if (decision.allowed && decision.isPlain) return decision;
+    const { events } = this.parts;
+    if (!decision.allowed && events.wants('limited')) {
+      const { violated, retryAfter } = decision;
+      events.emit({ type: 'limited', key: this.parts.fullKey(key), rules: violated, retryAfter });
+    }
+    if (events.wants('limit-shadowed')) {
+      for (const { rule, shadow, allowed } of decision.rules) {
+        if (shadow && !allowed) events.emit({ type: 'limit-shadowed', key: this.parts.fullKey(key), rule });
+      }
+    }
+    return decision;
+  }
+}
+
+function merged(decisions: readonly Decision[]): Decision {
+  return new Decision(
+    decisions.every(({ allowed }) => allowed),
+    decisions.flatMap(({ rules }) => rules),
+    decisions.some(({ storeDown }) => storeDown),
+  );
+}

@@ -1,0 +1,72 @@
+import { LockLostError } from '../errors.js';
+import type { Durability } from './lock-engine.js';
+import type { Lock } from './lock.js';
+
+/** What stands behind a lock that is held. */
+export interface Backing {
+  readonly durability: Durability;
+  /** Whether nobody else can have the lock yet, by the clock. */
+  isSafe(): boolean;
+}
+
+/** A lock in the hands of one holder of this process. */
+export class Holding implements Lock {
+  readonly name: string;
+  readonly token: bigint;
+  #aborter: AbortController | undefined;
+  #lost: LockLostError | undefined;
+  #isReleased = false;
+
+  /** @param ended gives it back */
+  constructor(
+    { name, token }: Pick<Lock, 'name' | 'token'>,
+    private readonly backing: Backing,
+    private readonly ended: (holding: Holding) => Promise<void>,
+  ) {
+    this.name = name;
+    this.token = token;
+  }
+
+  get durability(): Durability {
+    return this.backing.durability;
+  }
+
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /** Made when somebody asks: most work is done before anything could abort. */
+  get signal(): AbortSignal {
+    this.#aborter ??= new AbortController();
+    if (this.#lost !== undefined) this.#aborter.abort(this.#lost);
+    return this.#aborter.signal;
+  }
+
+  assertHeld(): void {
+    if (this.#isReleased) throw new LockLostError(`The lock '${this.name}' was released. Take it anew.`, keyOf(this));
+    if (!this.backing.isSafe()) this.lose();
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    const ended = this.ended(this);
+    if (this.#lost === undefined) await ended;
+  }
+
+  /** @returns the error that its holder is told; `undefined` where it has no holder any more */
+  lose(): LockLostError | undefined {
+    if (this.#lost !== undefined || this.#isReleased) return this.#lost;
+    this.#lost = new LockLostError(
+      `The lock '${this.name}' could not be renewed in time and may have passed to somebody else. Stop, and let what it protects check the token ${this.token}.`,
+      keyOf(this),
+    );
+    this.#aborter?.abort(this.#lost);
+    return this.#lost;
+  }
+}
+
+function keyOf({ name }: Holding): { readonly key: string } {
+  return { key: name };
+}

@@ -1,0 +1,37 @@
+import { Script } from '../../calls/script.js';
+import { COORDINATION } from '../../coordination/prelude.js';
+import { METERS } from '../meters.lua.js';
+
+/**
+ * Counts more or less under every rule of a scope and identity, whatever the limits. What nothing counts under is not
+ * there: to give back nothing leaves no key.
+ *
+ * KEYS  any number of scopes and identities
+ * ARGV  as all of coordination, then for each key
+ *       1 rules as JSON, as in `decide`; `[]`: forget everything
+ *       2 the amount, negative to give back
+ *
+ * Gives 1 for each key.
+ */
+export const ADJUST = new Script(
+  `${COORDINATION}${METERS}
+for at, key in ipairs(KEYS) do
+  local base = 2 + (at - 1) * 2
+  local rules = rules_of(ARGV[base + 1])
+  if #rules == 0 then
+    redis.call('DEL', key)
+  else
+    local meters = meters_of(rules, redis.call('GET', key))
+    for n, rule in ipairs(rules) do
+      local _, moved = read(rule, meters[n])
+      meters[n] = moved or meters[n]
+      add(rule, meters[n], tonumber(ARGV[base + 2]))
+    end
+    keep(key, rules, meters)
+  end
+  reply[at + 1] = 1
+end
+return reply
+`,
+  { width: 1 },
+);

@@ -1,0 +1,25 @@
+import { Script } from '../calls/script.js';
+import { COORDINATION } from '../coordination/prelude.js';
+import { PERMITS } from './prelude.js';
+
+/**
+ * Lengthens a lease that has not ended; one that has is not brought back, even when nobody else has come.
+ *
+ * ARGV  for each key: owner · ttl, ms
+ * Says  1 renewed, 0 not held
+ */
+export const RENEW = new Script(
+  `${COORDINATION}${PERMITS}
+for at, key in ipairs(KEYS) do
+  local state = load(key)
+  local _, holder = find(state.holders, ARGV[2 * at + 1])
+  if holder then
+    holder[3] = ms + tonumber(ARGV[2 * at + 2])
+    keep_anyway(key, state)
+  end
+  reply[at + 1] = holder and 1 or 0
+end
+return reply
+`,
+  { width: 1 },
+);

@@ -1,0 +1,164 @@
+import { CacheConfigError, RateLimitExceededError } from '../../core/errors.js';
+import type { KeyPart } from '../../core/keys/key.js';
+import type { Decision, LimitDecision } from '../../core/limits/decision.js';
+import type { LimitAsk } from '../../core/limits/limit-store.js';
+import type { RateLimiter } from '../../core/limits/rate-limiter.js';
+import { resolveRule, type LimitRule, type ResolvedRule } from '../../core/limits/rule.js';
+import { fixedRules, rulesFor, scopesOf } from '../../core/limits/scopes.js';
+import type { ContextHoles } from '../context/context-holes.js';
+import { currentRequest } from '../context/request-store.js';
+import { identityOf, limitKey } from './limit-key.js';
+
+/** Names under `forRoot({ limits: { rules } })`, or rules in place. */
+export type RuleReference = string | LimitRule;
+
+/** Whose request it is: one value instead of the rules' keys, or the arguments that fill their `{0}` holes. */
+export type LimitIdentity = KeyPart | readonly unknown[];
+
+export interface CheckOptions {
+  /** What the request counts. Default: what its rules say, 1. */
+  readonly cost?: number | undefined;
+  /** The limit for this request, instead of the rules' own. From 0 to 1,000,000,000. */
+  readonly limit?: number | undefined;
+}
+
+/** Identities whose asks are remembered. Beyond it all are forgotten. */
+const REMEMBERED = 20_000;
+
+/** Rules, ready for calls. */
+export type LimitPlan = readonly PlannedScope[];
+
+type PlannedScope = ReturnType<RateLimits['plan']>[number];
+
+export interface RateLimitsParts {
+  readonly limiter: RateLimiter;
+  readonly holes: ContextHoles;
+  /** Of `forRoot`, by name. */
+  readonly rules: Readonly<Record<string, Omit<LimitRule, 'name'>>>;
+  /** Names of those that all HTTP routes have. */
+  readonly global: readonly string[];
+}
+
+/** The limits of one application: its rules, and requests against them. */
+export class RateLimits {
+  readonly #known = new Map<string, ResolvedRule>();
+  readonly #inPlace = new WeakMap<LimitRule, ResolvedRule>();
+  readonly global: readonly ResolvedRule[];
+
+  /** @throws {CacheConfigError} for rules that cannot work. */
+  constructor(private readonly parts: RateLimitsParts) {
+    for (const [name, rule] of Object.entries(parts.rules)) {
+      this.#known.set(name, resolveRule({ ...rule, name }, `forRoot.limits.rules.${name}`));
+    }
+    this.global = parts.global.map((name) => this.resolve(name, 'forRoot.limits.global'));
+    this.plan([...this.#known.values()]);
+    if (this.plan(this.global).some(({ key }) => key.needsArguments)) {
+      throw new CacheConfigError(
+        "forRoot.limits.global: a guard has no arguments yet: use '{@ip}' or '{@user}' there.",
+      );
+    }
+  }
+
+  /** @throws {CacheConfigError} for an unknown name, a wrong rule, or a second rule of one name. */
+  resolve(rule: RuleReference, where: string): ResolvedRule {
+    if (typeof rule === 'string') return this.#named(rule, where);
+    const made = this.#inPlace.get(rule);
+    if (made !== undefined) return made;
+    const resolved = resolveRule(rule, where);
+    const known = this.#known.get(resolved.name);
+    if (known !== undefined && !isSame(known, resolved)) {
+      throw new CacheConfigError(
+        `${where}: there is another limit '${resolved.name}', and they would count together. Give it a name of its own, or name the same rule.`,
+      );
+    }
+    this.#known.set(resolved.name, known ?? resolved);
+    this.#inPlace.set(rule, known ?? resolved);
+    return known ?? resolved;
+  }
+
+  /** @throws {CacheConfigError | CacheKeyError} for rules that cannot be decided together, and wrong keys. */
+  plan(rules: readonly ResolvedRule[]) {
+    return scopesOf(rules).map((scope) => ({
+      name: scope.name,
+      cost: scope.cost,
+      key: this.#key(scope.key),
+      rulesOf: rulesFor(scope),
+      /** Asks by identity: most come again, and an ask that is made is half a decision. */
+      known: fixedRules(scope) === undefined ? undefined : new Map<KeyPart, readonly LimitAsk[]>(),
+    }));
+  }
+
+  /** @throws {CacheKeyError} for an identity that no key can hold. */
+  asks(plan: LimitPlan, identity: LimitIdentity, options?: CheckOptions): readonly LimitAsk[] {
+    const known = options === undefined && plan.length === 1 ? plan[0]?.known : undefined;
+    if (known === undefined || typeof identity === 'object') return this.#asks(plan, identity, options);
+    const asks = known.get(identity);
+    if (asks !== undefined) return asks;
+    if (known.size >= REMEMBERED) known.clear();
+    const made = this.#asks(plan, identity);
+    known.set(identity, made);
+    return made;
+  }
+
+  #asks(plan: LimitPlan, identity: LimitIdentity, { cost, limit }: CheckOptions = {}): readonly LimitAsk[] {
+    const args: readonly unknown[] = Array.isArray(identity) ? identity : [];
+    if (cost !== undefined && !(cost > 0 && cost <= 1_000_000_000)) {
+      throw new CacheConfigError(`cost: ${cost} is not valid: give a number above 0.`);
+    }
+    const call = { args, request: currentRequest()?.source?.request };
+    return plan.map((scope) => {
+      const who = Array.isArray(identity) ? scope.key.of(args) : identityOf(identity);
+      return { key: `${scope.name},${who}`, rules: scope.rulesOf(call, limit), cost: cost ?? scope.cost };
+    });
+  }
+
+  check(asks: readonly LimitAsk[]): Decision | Promise<Decision> {
+    return this.parts.limiter.check(asks);
+  }
+
+  adjust(asks: readonly LimitAsk[]): Promise<void> {
+    return this.parts.limiter.adjust(asks);
+  }
+
+  reset(asks: readonly LimitAsk[]): Promise<void> {
+    return this.parts.limiter.reset(asks);
+  }
+
+  get holes(): ContextHoles {
+    return this.parts.holes;
+  }
+
+  #named(name: string, where: string): ResolvedRule {
+    const rule = this.#known.get(name);
+    if (rule !== undefined) return rule;
+    const names = Object.keys(this.parts.rules);
+    const remedy =
+      names.length === 0 ? 'Add it under forRoot({ limits: { rules } }).' : `Known limits: ${names.join(', ')}.`;
+    throw new CacheConfigError(`${where}: there is no limit '${name}'. ${remedy}`);
+  }
+
+  /** @throws {CacheConfigError} for a `{@name}` that nobody gives a value. */
+  #key(template: string | undefined) {
+    const key = limitKey(template, this.parts.holes);
+    const unknown = key.context.find((name) => !this.parts.holes.names.includes(name));
+    if (unknown === undefined) return key;
+    throw new CacheConfigError(
+      `the limit key '${template}': nobody gives {@${unknown}} a value. Add it with forRoot({ context: { ${unknown}: (source) => … } }).`,
+    );
+  }
+}
+
+/** @throws {RateLimitExceededError} for a refusal. */
+export function refuse(decision: LimitDecision): LimitDecision {
+  if (decision.allowed) return decision;
+  const { violated, retryAfter } = decision;
+  const names = violated.map((name) => `'${name}'`).join(', ');
+  throw new RateLimitExceededError(`The limit ${names} is reached. Try again in ${Math.ceil(retryAfter)} ms.`, {
+    violated,
+    retryAfter,
+  });
+}
+
+function isSame(one: ResolvedRule, other: ResolvedRule): boolean {
+  return Object.entries(one).every(([option, value]) => Reflect.get(other, option) === value);
+}

@@ -1,0 +1,84 @@
+import { CacheConfigError, CacheWriteError } from '../../core/errors.js';
+import type { LimitDecision } from '../../core/limits/decision.js';
+import type { LimitAsk } from '../../core/limits/limit-store.js';
+import {
+  refuse,
+  type CheckOptions,
+  type LimitIdentity,
+  type LimitPlan,
+  type RateLimits,
+  type RuleReference,
+} from '../limits/rate-limits.js';
+import { RateLimitService, type RuleReferences } from './rate-limit.service.js';
+
+/** The service over the limits of the application. */
+export class DatapunkRateLimitService extends RateLimitService {
+  readonly #byName = new Map<string, LimitPlan>();
+  readonly #byRules = new WeakMap<object, LimitPlan>();
+
+  constructor(private readonly limits: RateLimits) {
+    super();
+  }
+
+  check(rules: RuleReferences, identity: LimitIdentity = NOBODY, options?: CheckOptions): Promise<LimitDecision> {
+    try {
+      const decided = this.limits.check(this.#asks(rules, identity, options));
+      return decided instanceof Promise ? decided : Promise.resolve(decided);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  async consume(rules: RuleReferences, identity: LimitIdentity = [], options?: CheckOptions): Promise<LimitDecision> {
+    return refuse(await this.limits.check(this.#asks(rules, identity, options)));
+  }
+
+  async refund(rules: RuleReferences, identity: LimitIdentity = [], options?: CheckOptions): Promise<void> {
+    await this.#adjust(this.#asks(rules, identity, options), (cost) => -cost);
+  }
+
+  async penalize(rules: RuleReferences, identity: LimitIdentity, points: number): Promise<void> {
+    await this.#adjust(this.#asks(rules, identity), () => checked(points));
+  }
+
+  async reward(rules: RuleReferences, identity: LimitIdentity, points: number): Promise<void> {
+    await this.#adjust(this.#asks(rules, identity), () => -checked(points));
+  }
+
+  async reset(rules: RuleReferences, identity: LimitIdentity = []): Promise<void> {
+    await written(this.limits.reset(this.#asks(rules, identity)));
+  }
+
+  #adjust(asks: readonly LimitAsk[], amount: (cost: number) => number): Promise<void> {
+    return written(this.limits.adjust(asks.map((ask) => ({ ...ask, cost: amount(ask.cost) }))));
+  }
+
+  #asks(rules: RuleReferences, identity: LimitIdentity, options?: CheckOptions): readonly LimitAsk[] {
+    return this.limits.asks(this.#planOf(rules), identity, options);
+  }
+
+  #planOf(rules: RuleReferences): LimitPlan {
+    const known = typeof rules === 'string' ? this.#byName.get(rules) : this.#byRules.get(rules);
+    if (known !== undefined) return known;
+    const list: readonly RuleReference[] = Array.isArray(rules) ? rules : [rules as RuleReference];
+    const plan = this.limits.plan(list.map((rule) => this.limits.resolve(rule, 'RateLimitService')));
+    if (typeof rules === 'string') this.#byName.set(rules, plan);
+    else this.#byRules.set(rules, plan);
+    return plan;
+  }
+}
+
+const NOBODY: readonly unknown[] = [];
+
+function checked(points: number): number {
+  if (typeof points === 'number' && points > 0 && points <= 1_000_000_000) return points;
+  throw new CacheConfigError(`points: ${String(points)} is not valid: give a number above 0.`);
+}
+
+async function written(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    throw new CacheWriteError('The counts could not be changed: Redis does not answer. Try again later.', { cause });
+  }
+}

@@ -1,0 +1,42 @@
+import type { LimitDecision } from '../../core/limits/decision.js';
+import type { CheckOptions, LimitIdentity, RuleReference } from '../limits/rate-limits.js';
+
+/** One rule or several. */
+export type RuleReferences = RuleReference | readonly RuleReference[];
+
+/**
+ * Rate limits, for code that asks by hand. Rules are names under `forRoot({ limits: { rules } })` or rules in place.
+ *
+ * `identity` says whose request it is: a value, such as a user's id, instead of the keys of the rules; or the arguments
+ * that fill their `{0}` holes. Default: none, for rules whose keys come from the request (`{@ip}`) or have no key.
+ *
+ * Rules of one `scope` are decided together: a refusal counts under none of them. Scopes are asked one after the other,
+ * the narrowest first; what was counted is given back when a later one refuses.
+ *
+ * Every method rejects with `CacheConfigError` for an unknown or wrong rule and `CacheKeyError` for an identity that no
+ * key can hold.
+ */
+export abstract class RateLimitService {
+  /**
+   * Counts a request, if it is within the limits, and says so. While Redis does not answer each rule's `whenStoreDown`
+   * decides, within 50 ms.
+   *
+   * @example if (!(await limits.check('mail', user.id)).allowed) return 'later';
+   */
+  abstract check(rules: RuleReferences, identity?: LimitIdentity, options?: CheckOptions): Promise<LimitDecision>;
+
+  /** As `check`, for those who go on only when it is allowed. @throws {RateLimitExceededError} when it is not. */
+  abstract consume(rules: RuleReferences, identity?: LimitIdentity, options?: CheckOptions): Promise<LimitDecision>;
+
+  /** Gives back what a request counted: for one that came to nothing. @throws {CacheWriteError} when Redis does not answer. */
+  abstract refund(rules: RuleReferences, identity?: LimitIdentity, options?: CheckOptions): Promise<void>;
+
+  /** Counts more, even beyond the limit: after a wrong password, say. @throws {CacheWriteError} as `refund`. */
+  abstract penalize(rules: RuleReferences, identity: LimitIdentity, points: number): Promise<void>;
+
+  /** Counts less. What was never counted is not owed. @throws {CacheWriteError} as `refund`. */
+  abstract reward(rules: RuleReferences, identity: LimitIdentity, points: number): Promise<void>;
+
+  /** Forgets what was counted for an identity, in all rules of the scope. @throws {CacheWriteError} as `refund`. */
+  abstract reset(rules: RuleReferences, identity?: LimitIdentity): Promise<void>;
+}

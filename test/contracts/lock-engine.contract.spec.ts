@@ -1,0 +1,13 @@
+import { describe } from 'vitest';
+import { MemoryLockEngine } from '../../libs/cache/src/drivers/memory/locks/memory-lock-engine.js';
+import { FakeClock } from '../support/core.js';
+import { lockEngineContract } from './lock-engine.contract.js';
+
+describe('locks in memory', () => {
+  lockEngineContract(async () => {
+    const clock = new FakeClock();
+    clock.advance(Date.now() - clock.now());
+    const engine = new MemoryLockEngine(clock);
+    return { one: engine, other: engine, pass: async (ms) => clock.advance(ms) };
+  });
+});

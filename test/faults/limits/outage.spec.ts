@@ -1,0 +1,95 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
+import type { LimitAsk } from '../../../libs/cache/src/core/limits/limit-store.js';
+import { OutageStore } from '../../../libs/cache/src/core/limits/outage.js';
+import type { WhenStoreDown } from '../../../libs/cache/src/core/limits/rule.js';
+import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
+import { MemoryLimitStore } from '../../../libs/cache/src/drivers/memory/limits/memory-limit-store.js';
+import { RedisLimitStore } from '../../../libs/cache/src/drivers/redis/limits/redis-limit-store.js';
+import { coordinate } from '../../integration/redis/support.js';
+import { rules } from '../../contracts/limit-store.contract.js';
+import { startStandalone } from '../../support/redis/standalone.js';
+import { eventually, pause } from '../../support/redis/wait.js';
+
+const LIMIT = 1_000;
+const KEY = 'scope,outage';
+
+async function start() {
+  const server = await startStandalone();
+  onTestFinished(() => server.stop());
+  const shared = new RedisLimitStore(await coordinate(`redis://${server.address}`));
+  await shared.probe();
+  const clock = new SystemClock();
+  const events = new EventHub();
+  const store = new OutageStore({ store: shared, local: new MemoryLimitStore(clock), clock, events });
+  onTestFinished(() => store.close());
+  const told: string[] = [];
+  for (const type of ['limit-store-lost', 'limit-store-ready'] as const) events.on(type, () => told.push(type));
+  const ask = (whenStoreDown: WhenStoreDown): LimitAsk => ({
+    key: KEY,
+    rules: rules({ limit: LIMIT, per: '1d', whenStoreDown }),
+    cost: 1,
+  });
+  const used = async () => LIMIT - ((await shared.decide({ ...ask('local'), cost: 1 })).remaining ?? 0);
+  return { server, store, told, ask, used };
+}
+
+/** How long each of so many decisions took, one after the other, ms; slowest last. */
+async function took(count: number, decide: () => unknown): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < count; n++) {
+    const began = performance.now();
+    await decide();
+    times.push(performance.now() - began);
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+const p99 = (times: readonly number[]) => times[Math.ceil(times.length * 0.99) - 1] ?? Infinity;
+
+describe('limits whose Redis stands still', () => {
+  it('are decided in 50 ms, as each rule says, and at once when that is known', async () => {
+    const { server, store, told, ask } = await start();
+    await store.decide(ask('open'));
+    await server.pause();
+    const first = await took(3, () => store.decide(ask('open')));
+    expect(first.at(-1)).toBeLessThan(50 + 25);
+    expect(told).toEqual(['limit-store-lost']);
+    expect(p99(await took(500, () => store.decide(ask('open'))))).toBeLessThan(1);
+    expect(await store.decide(ask('open'))).toMatchObject({ allowed: true, storeDown: true });
+    expect(await store.decide(ask('closed'))).toMatchObject({ allowed: false, storeDown: true, retryAfter: 1_000 });
+    const local = await Promise.all(Array.from({ length: LIMIT + 5 }, async () => store.decide(ask('local'))));
+    expect(local.filter(({ allowed }) => allowed)).toHaveLength(LIMIT);
+    server.resume();
+    await eventually('the store is back', () => told.at(-1) === 'limit-store-ready', 5_000);
+    expect(await store.decide(ask('closed'))).toMatchObject({ allowed: true, storeDown: false });
+  });
+
+  it('are not made up for: what was sent meanwhile counts nothing', async () => {
+    const { server, store, told, ask, used } = await start();
+    for (let n = 0; n < 5; n++) await store.decide(ask('local'));
+    expect(await used()).toBe(6);
+    await server.pause();
+    await Promise.all(Array.from({ length: 200 }, async () => store.decide(ask('local'))));
+    await pause(300);
+    server.resume();
+    await eventually('the store is back', () => told.at(-1) === 'limit-store-ready', 5_000);
+    expect(await used()).toBe(7);
+  });
+
+  it('would be made up for without a deadline of their own (control)', async () => {
+    const { server, store, ask, used } = await start();
+    await store.decide(ask('local'));
+    // The deadline of a decision is what is left of its patience: this one has a second, as a call of coordination.
+    vi.spyOn(Math, 'ceil').mockImplementation((value) => Math.trunc(value) + 1_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await server.pause();
+    const asked = Array.from({ length: 200 }, async () => store.decide(ask('local')));
+    await Promise.all(asked);
+    await pause(100);
+    server.resume();
+    vi.restoreAllMocks();
+    await pause(300);
+    expect(await used()).toBeGreaterThan(100);
+  });
+});

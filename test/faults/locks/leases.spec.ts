@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
+import type { Lock } from '../../../libs/cache/src/core/locks/lock.js';
+import { Locks } from '../../../libs/cache/src/core/locks/locks.js';
+import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
+import { lockKey } from '../../../libs/cache/src/drivers/redis/locks/lock-key.js';
+import { RedisLockEngine } from '../../../libs/cache/src/drivers/redis/locks/redis-lock-engine.js';
+import { coordinate, SERVICE } from '../../integration/redis/support.js';
+import { pause } from '../../support/redis/wait.js';
+import { blackHole, halfOpen, latency, type Conditions } from '../kit/conditions.js';
+import { proxiedServer, type ProxiedServer } from '../kit/proxied.js';
+import { chooseSeed } from '../kit/seed.js';
+import { clientPause } from '../kit/servers.js';
+import { Lag } from '../storm/lag.js';
+import { LOCKS, ROUNDS } from './one-primary.js';
+
+const TTL = 1_000;
+const GUARD = 100;
+const LIMIT_MS = ROUNDS * 20_000 + 20_000;
+
+let one: ProxiedServer;
+beforeAll(async () => {
+  one = await proxiedServer({ seed: chooseSeed('leases') });
+});
+afterAll(() => one.stop());
+
+interface Fault {
+  readonly name: string;
+  readonly strike: () => Promise<void>;
+  readonly heal: () => void;
+  /** Whether the server answers those who do not come through the proxy. */
+  readonly isReachable: boolean;
+}
+
+const onTheWay = (name: string, conditions: Conditions): Fault => ({
+  name,
+  strike: async () => one.proxy.set(conditions),
+  heal: () => one.proxy.clear(),
+  isReachable: true,
+});
+
+const FAULTS: readonly Fault[] = [
+  { name: 'SIGSTOP', strike: () => one.server.pause(), heal: () => one.server.resume(), isReachable: false },
+  {
+    name: 'CLIENT PAUSE',
+    strike: () => clientPause(one.server, 3 * TTL, 'ALL'),
+    heal: () => undefined,
+    isReachable: false,
+  },
+  onTheWay('a black hole', blackHole),
+  onTheWay('lost replies', halfOpen('toClient')),
+  onTheWay('lost requests', halfOpen('toServer')),
+  onTheWay('a network slower than the ttl', latency(2 * TTL)),
+];
+
+/** Locks of a process, renewed for a while; each with the time at which its signal aborted, once it has. */
+async function taken(lag: Lag): Promise<Map<string, { lock: Lock; aborted?: number }>> {
+  const locks = new Locks({
+    engine: new RedisLockEngine(await coordinate(`redis://${one.proxy.address}`)),
+    clock: new SystemClock(),
+    random: Math.random,
+    events: new EventHub(),
+    scope: { run: (_lock, work) => work(), isUnder: () => false },
+  });
+  onTestFinished(() => locks.close());
+  const held = new Map<string, { lock: Lock; aborted?: number }>();
+  for (let at = 0; at < LOCKS; at += 1) {
+    const name = `lease-${performance.now()}-${at}`;
+    const entry: { lock: Lock; aborted?: number } = { lock: await locks.acquire(name, { ttl: TTL }) };
+    entry.lock.signal.addEventListener('abort', () => (entry.aborted = Date.now() - lag.late()));
+    held.set(name, entry);
+  }
+  return held;
+}
+
+/** Until when the server keeps each lock, by its own time; 0: it is free. */
+async function ends(names: Iterable<string>): Promise<number[]> {
+  const texts = await one.server.call('MGET', ...Array.from(names, (name) => lockKey(SERVICE, name)));
+  return (texts as string[]).map((text) => Number(text.split(' ')[1]));
+}
+
+/** By how many ms each signal came before the lock could be somebody else's. */
+async function margins({ strike, heal, isReachable }: Fault, lag: Lag): Promise<number[]> {
+  const held = await taken(lag);
+  await pause(TTL * Math.random());
+  await strike();
+  // By then the last renewal was sent; later a holder that has lost its lock may give it back.
+  await pause(TTL / 2);
+  const during = isReachable ? await ends(held.keys()) : [];
+  await pause(2 * TTL);
+  heal();
+  await pause(TTL);
+  const after = await ends(held.keys());
+  return [...held.values()].map(({ aborted = Infinity }, at) => Math.max(during[at] ?? 0, after[at] ?? 0) - aborted);
+}
+
+describe.each(FAULTS)('under $name', (fault) => {
+  it('the signal of every lock aborts before the lock can end', { timeout: LIMIT_MS }, async () => {
+    const lag = new Lag();
+    onTestFinished(() => lag.stop());
+    const all: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) all.push(...(await margins(fault, lag)));
+    console.log(
+      `${all.length} locks: ${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)} ms before the end`,
+    );
+    expect(all.filter((margin) => !(margin >= GUARD))).toEqual([]);
+  });
+});
