@@ -77,7 +77,8 @@ describe('locks over three independent servers', () => {
       },
       { ttl: 500 },
     );
-    expect(await other.tryRun(name, async () => 1)).toEqual({ ran: true, value: 1 });
+    // The one who gave up may still be giving back what it got too late.
+    await expect.poll(() => other.tryRun(name, async () => 1)).toEqual({ ran: true, value: 1 });
   });
 
   it('go on without one of the servers, not without two, and never let anybody wait for ever', async () => {

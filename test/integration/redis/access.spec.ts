@@ -7,7 +7,7 @@ import { eventually } from '../../support/redis/wait.js';
 import { BUS, connect, failure } from './support.js';
 
 const ALL =
-  '~app:lake:* ~{app:lake:* ~coord:lake:* ~mesh:lake:* &coord:lake:bus -@all +get +mget +set +evalsha +eval +publish +subscribe +ping +time +setrange +getrange +pttl +pexpire +del';
+  '~app:lake:* ~{app:lake:* ~coord:lake:* ~mesh:lake:* &coord:lake:bus &coord:lake:wake:* -@all +get +mget +set +evalsha +eval +publish +subscribe +ping +time +setrange +getrange +pttl +pexpire +del +wait';
 const without = (...words: string[]): string => words.reduce((rules, word) => rules.replace(word, ''), ALL);
 
 const servers: RedisServer[] = [];
@@ -93,6 +93,8 @@ describe('an ACL', () => {
     ['keys of coordination', without('~coord:lake:*'), '~coord:lake:*'],
     ['keys of retries', without('~mesh:lake:*'), '~mesh:lake:*'],
     ['our channel', without('&coord:lake:bus'), '&coord:lake:bus'],
+    ['channels of wake-ups', without('&coord:lake:wake:* '), '&coord:lake:wake:*'],
+    ['WAIT', without(' +wait'), '+wait'],
     ['SELECT', ALL, '+select', '/3'],
     ['the keys and the channel of a foreign service', ALL, '~app:shop:* &coord:shop:bus', '', ['shop']],
   ])('without %s fails any boot, with the words to grant it', async (_name, rules, grants, path = '', foreign = []) => {

@@ -13,13 +13,14 @@ const ONE_SERVER: TryParts = {
 const grants = (parts: Partial<TryParts> = {}): string[] =>
   dataTries({ ...ONE_SERVER, ...parts }).map(({ grant }) => grant);
 
-const FOLDERS = ['scripts', 'locks/scripts', 'retries'];
+/** Run by the application's own client, which is the application's affair. */
+const FOREIGN = 'guards';
 
-/** The commands that stand in the scripts. */
+/** The commands that stand in our scripts. */
 function scripted(): string[] {
-  const text = FOLDERS.map((name) => join(__dirname, name)).flatMap((folder) =>
-    readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
-  );
+  const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' });
+  const ours = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith(FOREIGN));
+  const text = ours.map((file) => readFileSync(join(__dirname, file), 'utf8'));
   return [...text.join('\n').matchAll(/redis\.p?call\('(\w+)'/g)].map(([, name = '']) => name);
 }
 
