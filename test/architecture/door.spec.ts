@@ -108,6 +108,7 @@ const TYPES = [
   'LockOptions',
   'LockSet',
   'LockedOptions',
+  'LocksOptions',
   'Mandate',
   'NotStoredReason',
   'OperationName',

@@ -8,6 +8,7 @@ export type {
   CacheOptionsFactory,
   LimitsOptions,
   LocalOptions,
+  LocksOptions,
   ProtectionOptions,
 } from './nest/options/cache-module-options.js';
 

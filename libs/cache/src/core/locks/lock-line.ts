@@ -1,4 +1,4 @@
-import { CacheConnectionError, LockNotReplicatedError, LockTimeoutError } from '../errors.js';
+import { CacheConnectionError, CacheError, LockTimeoutError } from '../errors.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { Clock } from '../shared/clock.js';
 import { Holding } from './holding.js';
@@ -224,11 +224,15 @@ export class LockLine {
     const { engine } = this.parts;
     void engine.release({ name: this.name, owner, ttl, durability: 'local' }, 0n).catch(() => undefined);
     void engine.leave(this.name, owner).catch(() => undefined);
-    const isFinal = error instanceof LockNotReplicatedError;
-    for (const waiter of this.#waiting) {
-      if (isFinal ? waiter.terms.whenUndurable === 'refuse' : !waiter.isPatient) this.#refuse(waiter, error);
-    }
+    for (const waiter of this.#waiting) if (!waiter.outwaits(error)) this.#refuse(waiter, this.#told(error));
     if (this.#waiting.size > 0) await this.#pause.until(FAILED_AGAIN_MS);
+  }
+
+  /** What a driver throws, in our words. */
+  #told(error: unknown): CacheError {
+    if (error instanceof CacheError) return error;
+    const message = `The lock '${this.name}' could not be asked for and the work did not run: ${error instanceof Error ? error.message : String(error)}.`;
+    return new CacheConnectionError(message, { key: this.name, cause: error });
   }
 
   #refuse(waiter: Waiter, error: unknown): void {

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
 import { MemoryLockEngine } from '../../drivers/memory/locks/memory-lock-engine.js';
-import { CacheConfigError, LockLostError, LockNotReplicatedError, LockTimeoutError } from '../errors.js';
+import {
+  CacheConfigError,
+  CacheConnectionError,
+  LockLostError,
+  LockNotReplicatedError,
+  LockTimeoutError,
+} from '../errors.js';
 import type { CacheEvent } from '../events/cache-event.js';
 import { EventHub } from '../events/event-hub.js';
 import type { Lock } from './lock.js';
@@ -421,7 +427,9 @@ describe('a place that does not answer', () => {
   it('fails a try with what it says', async () => {
     const { locks, failing } = start();
     failing.with = new Error('away');
-    await expect(locks.tryRun('a', async () => 1)).rejects.toBe(failing.with);
+    const refused = locks.tryRun('a', async () => 1);
+    await expect(refused).rejects.toBeInstanceOf(CacheConnectionError);
+    await expect(refused).rejects.toMatchObject({ key: 'a', cause: failing.with });
   });
 
   it('refuses at once what its replicas did not confirm', async () => {

@@ -1,3 +1,4 @@
+import { CacheConfigError, LockNotReplicatedError } from '../errors.js';
 import type { Cancel, Clock } from '../shared/clock.js';
 import type { Holding } from './holding.js';
 import type { LockTerms } from './lock-options.js';
@@ -37,6 +38,13 @@ export class Waiter {
   /** Whether it stands in line where the lock is busy. */
   get isPatient(): boolean {
     return !this.isTry && this.terms.wait > 0;
+  }
+
+  /** Whether asking again may give it what this error did not. */
+  outwaits(error: unknown): boolean {
+    if (error instanceof CacheConfigError) return false;
+    if (error instanceof LockNotReplicatedError) return this.terms.whenUndurable === 'local';
+    return this.isPatient;
   }
 
   /** From now on its time runs; one that does not wait is answered by its only try. */

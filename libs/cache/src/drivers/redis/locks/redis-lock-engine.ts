@@ -4,6 +4,7 @@ import type { Unsubscribe } from '../../../core/events/event-hub.js';
 import type { Extension, HeldLock, LockAnswer, LockClaim, LockEngine } from '../../../core/locks/lock-engine.js';
 import type { Coordination, KeyedCall } from '../coordination/coordination.js';
 import { CONFIRM_MS, ConfirmedCalls, type Confirmed } from './confirmed-calls.js';
+import { checkEviction } from './eviction-check.js';
 import { lockKey, lockKeyRoot, wakeChannel } from './lock-key.js';
 import { Replicas } from './replicas.js';
 import { CLAIM } from './scripts/claim.script.js';
@@ -23,6 +24,8 @@ export class RedisLockEngine implements LockEngine {
   readonly #confirmed: ConfirmedCalls;
   readonly #replicas: Replicas;
   readonly #wakes: WakeCalls;
+  /** The server is known to evict no lock. */
+  #isKept = false;
   /** So many characters of a key stand before the name. */
   readonly #root: number;
 
@@ -39,6 +42,7 @@ export class RedisLockEngine implements LockEngine {
   async claim(claim: LockClaim): Promise<LockAnswer> {
     const { name, owner, ttl, tokens, above, queue } = claim;
     const key = lockKey(this.redis.service, name);
+    if (!this.#isKept) await this.#checkKept();
     const needed = claim.durability === 'local' ? 0 : await this.#replicas.of(key);
     if (needed === 0 && claim.durability === 'replicated' && claim.whenUndurable === 'refuse') throw noReplicas(name);
     this.#wakes.start();
@@ -87,6 +91,11 @@ export class RedisLockEngine implements LockEngine {
 
   close(): void {
     this.#wakes.close();
+  }
+
+  async #checkKept(): Promise<void> {
+    await checkEviction(this.redis);
+    this.#isKept = true;
   }
 
   async #ask(call: KeyedCall, needed: number): Promise<Confirmed> {
