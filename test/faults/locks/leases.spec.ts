@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
 import type { Lock } from '../../../libs/cache/src/core/locks/lock.js';
 import { Locks } from '../../../libs/cache/src/core/locks/locks.js';
+import type { Clock } from '../../../libs/cache/src/core/shared/clock.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { lockKey } from '../../../libs/cache/src/drivers/redis/locks/lock-key.js';
 import { RedisLockEngine } from '../../../libs/cache/src/drivers/redis/locks/redis-lock-engine.js';
@@ -54,10 +55,10 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /** Locks of a process, renewed for a while; each with the time at which its signal aborted, once it has. */
-async function taken(lag: Lag): Promise<Map<string, { lock: Lock; aborted?: number }>> {
+async function taken(lag: Lag, clock: Clock): Promise<Map<string, { lock: Lock; aborted?: number }>> {
   const locks = new Locks({
     engine: new RedisLockEngine(await coordinate(`redis://${one.proxy.address}`)),
-    clock: new SystemClock(),
+    clock,
     random: Math.random,
     events: new EventHub(),
     scope: { run: (_lock, work) => work(), isUnder: () => false },
@@ -80,8 +81,12 @@ async function ends(names: Iterable<string>): Promise<number[]> {
 }
 
 /** By how many ms each signal came before the lock could be somebody else's. */
-async function margins({ strike, heal, isReachable }: Fault, lag: Lag): Promise<number[]> {
-  const held = await taken(lag);
+async function margins(
+  { strike, heal, isReachable }: Fault,
+  lag: Lag,
+  clock: Clock = new SystemClock(),
+): Promise<number[]> {
+  const held = await taken(lag, clock);
   await pause(TTL * Math.random());
   await strike();
   // By then the last renewal was sent; later a holder that has lost its lock may give it back.
@@ -105,4 +110,18 @@ describe.each(FAULTS)('under $name', (fault) => {
     );
     expect(all.filter((margin) => !(margin >= GUARD))).toEqual([]);
   });
+});
+
+/** Its timers come later than the guard allows for. */
+class LateClock extends SystemClock {
+  override after(ms: number, task: () => void): () => void {
+    return super.after(ms + GUARD, task);
+  }
+}
+
+it('signals that come by late timers are too late (control)', { timeout: LIMIT_MS }, async () => {
+  const lag = new Lag();
+  onTestFinished(() => lag.stop());
+  const all = await margins(onTheWay('a black hole', blackHole), lag, new LateClock());
+  expect(Math.min(...all)).toBeLessThan(GUARD);
 });
