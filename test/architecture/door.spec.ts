@@ -74,6 +74,7 @@ const TYPES = [
   'CheckOptions',
   'ClassOf',
   'ComputedOptions',
+  'ConcurrencyRule',
   'ContextHole',
   'Durability',
   'Duration',

@@ -55,6 +55,7 @@ export { WriteThrough } from './nest/decorators/write-through.decorator.js';
 export { RateLimitGuard } from './nest/limits/rate-limit.guard.js';
 export type { CheckOptions, LimitIdentity, RuleReference } from './nest/limits/rate-limits.js';
 export type { LimitDecision, RuleDecision } from './core/limits/decision.js';
+export type { ConcurrencyRule } from './core/limits/concurrency-rule.js';
 export type { LimitCall, LimitRule, WhenStoreDown } from './core/limits/rule.js';
 export type { LimitAlgorithm } from './core/limits/meters/new-meter.js';
 

@@ -6,15 +6,34 @@ import { ClientProxyFactory, MessagePattern, Transport } from '@nestjs/microserv
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { request, type IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { firstValueFrom } from 'rxjs';
 import { parseList } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { RateLimited, RateLimitGuard, SkipRateLimit, type CacheModuleOptions } from '@datapunk/cache';
 import { closeAfterwards, rootModule } from '../../support/boot.js';
+import { eventually } from '../../support/redis/wait.js';
 
 const MINE = { name: 'mine', limit: 2, per: '1h', key: '{@user}' } as const;
+
+/** What slow handlers wait for, and how many came since it was shut. */
+const gate = { opened: Promise.resolve(), entered: 0 };
+
+/** @returns what lets those on who have come meanwhile */
+function shut(): () => void {
+  let open: () => void = () => undefined;
+  gate.opened = new Promise((resolve) => (open = resolve));
+  gate.entered = 0;
+  return () => open();
+}
+
+async function pass(): Promise<void> {
+  gate.entered += 1;
+  await gate.opened;
+}
 
 @Controller()
 class Web {
@@ -22,6 +41,13 @@ class Web {
   @RateLimited(MINE)
   mine(): string {
     return 'mine';
+  }
+
+  @Get('slow')
+  @RateLimited({ name: 'slow', concurrent: 1 })
+  async slow(): Promise<string> {
+    await pass();
+    return 'slow';
   }
 
   @Get('open')
@@ -64,6 +90,13 @@ class Whole {
 
 @WebSocketGateway()
 class Gateway {
+  @SubscribeMessage('slow')
+  @RateLimited({ name: 'slow-sockets', concurrent: 1 })
+  async slow(): Promise<{ event: string; data: string }> {
+    await pass();
+    return { event: 'slow', data: 'slow' };
+  }
+
   @SubscribeMessage('mine')
   @RateLimited({ name: 'sockets', limit: 2, per: '1h' })
   mine(): { event: string; data: string } {
@@ -149,6 +182,37 @@ describe.each(Object.entries(adapters))('over %s', (_name, adapter) => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 200]);
   });
 
+  it('a route with a limit on requests at a time has room again when it has answered, or its client has gone', async () => {
+    const url = `${await start(false)}/slow`;
+    const ask = (signal?: AbortSignal) => oneRequest(url, signal);
+    const isRoom = async () => (await ask()).status === 200;
+    const open = shut();
+    const first = ask();
+    await eventually('it is under way', () => gate.entered === 1, 5_000);
+    const { status, headers, body } = await ask();
+    expect(status).toBe(429);
+    expect(parseList(String(headers['ratelimit-policy']))).toEqual([
+      ['slow', new Map<string, unknown>(Object.entries({ q: 1, qu: 'concurrent-requests' }))],
+    ]);
+    expect(parseList(String(headers['ratelimit']))).toEqual([['slow', new Map([['r', 0]])]]);
+    expect(headers['retry-after']).toBe('1');
+    expect(JSON.parse(body)).toMatchObject({ status: 429, 'violated-policies': ['slow'] });
+    open();
+    expect((await first).body).toBe('slow');
+    await eventually('there is room', isRoom, 5_000);
+
+    const openLater = shut();
+    const leaving = new AbortController();
+    const left = ask(leaving.signal);
+    await eventually('it is under way', () => gate.entered === 1, 5_000);
+    gate.opened = Promise.resolve();
+    expect(await isRoom()).toBe(false);
+    leaving.abort();
+    await expect(left).rejects.toThrow('abort');
+    await eventually('there is room though the handler goes on', isRoom, 5_000);
+    openLater();
+  });
+
   it('a limit on a class is that of all its routes but the skipped', async () => {
     const url = await start(false);
     const statuses: number[] = [];
@@ -203,6 +267,44 @@ it('a gateway answers with a WsException', async () => {
   expect(await ask()).toMatchObject({ event: 'exception', data: { code: 'RATE_LIMITED', violated: ['sockets'] } });
   socket.close();
 });
+
+it('a gateway has room again when its handler has ended', async () => {
+  const root = rootModule({ providers: [Gateway] });
+  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
+  app.useWebSocketAdapter(new WsAdapter(app));
+  const socket = new WebSocket((await listen(app)).replace('http', 'ws'));
+  await new Promise((resolve) => socket.once('open', resolve));
+  const heard: unknown[] = [];
+  socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString('utf8'))));
+  const ask = () => socket.send(JSON.stringify({ event: 'slow', data: null }));
+  const open = shut();
+  ask();
+  ask();
+  await eventually('the second is refused', () => heard.length === 1, 5_000);
+  expect(heard).toMatchObject([{ event: 'exception', data: { code: 'RATE_LIMITED', violated: ['slow-sockets'] } }]);
+  open();
+  await eventually('the first has ended', () => heard.length === 2, 5_000);
+  await eventually(
+    'there is room',
+    () => {
+      ask();
+      return heard.filter((one) => (one as { data: unknown }).data === 'slow').length >= 2;
+    },
+    5_000,
+  );
+  socket.close();
+});
+
+/** On a connection of its own, so that none is left open by a client that goes away. */
+function oneRequest(url: string, signal?: AbortSignal) {
+  return new Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
+    const asked = request(url, { agent: false, ...(signal === undefined ? {} : { signal }) }, (answer) => {
+      const { statusCode: status, headers } = answer;
+      text(answer).then((body) => resolve({ status, headers, body }), reject);
+    });
+    asked.on('error', reject).end();
+  });
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();

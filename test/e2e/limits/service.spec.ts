@@ -9,9 +9,11 @@ import {
   ReadThrough,
   runInCacheContext,
   type CacheEvent,
+  type ConcurrencyRule,
   type LimitRule,
 } from '@datapunk/cache';
 import { boot } from '../../support/boot.js';
+import { eventually } from '../../support/redis/wait.js';
 
 let runs = 0;
 beforeEach(() => {
@@ -23,6 +25,13 @@ class Mails {
   @RateLimited({ name: 'mails', limit: 2, per: '1h', key: '{0.id}' })
   async send(_user: { id: number }): Promise<number> {
     return ++runs;
+  }
+
+  @RateLimited({ name: 'own-exports', concurrent: 1, key: '{0}' })
+  async export(_who: string, ended: Promise<void>): Promise<number> {
+    const run = ++runs;
+    await ended;
+    return run;
   }
 
   @ReadThrough('report:{0}')
@@ -63,6 +72,72 @@ describe('a provider with a limit', () => {
     const mails = (await start()).app.get(Mails);
     expect([await mails.report(1), await mails.report(1)]).toEqual(['1 1', '1 1']);
     await expect(mails.report(2)).rejects.toThrow(RateLimitExceededError);
+  });
+});
+
+/** Work that goes on until it is told to end. */
+function work() {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return { end: () => end(), ended };
+}
+
+describe('a limit on what runs at a time', () => {
+  it('lets so many run for each identity, and the next when one has ended', async () => {
+    const { limits } = await start();
+    const rule: ConcurrencyRule = { name: 'exports', concurrent: 2, key: '{0}' };
+    const jobs = [work(), work(), work()];
+    const [first, second, other] = jobs.map(async ({ ended }, at) =>
+      limits.run(rule, [at === 2 ? 'bob' : 'ann'], () => ended),
+    );
+    const third = () => limits.run(rule, ['ann'], async () => 'ran');
+    await eventually('two are under way', async () => (await third().catch(() => 'refused')) === 'refused', 5_000);
+    await expect(third()).rejects.toMatchObject({ code: 'RATE_LIMITED', violated: ['exports'], retryAfter: 1_000 });
+    jobs[0]?.end();
+    await first;
+    expect(await third()).toBe('ran');
+    for (const { end } of jobs) end();
+    await Promise.all([second, other]);
+  });
+
+  it('gives the room back when the work throws, and throws the same', async () => {
+    const { limits } = await start();
+    const fail = () => limits.run({ name: 'one', concurrent: 1 }, 'x', async () => Promise.reject(new Error('broken')));
+    await expect(fail()).rejects.toThrow('broken');
+    await expect(fail()).rejects.toThrow('broken');
+  });
+
+  it('counts under no other rule what it refuses', async () => {
+    const { limits } = await start();
+    const both = ['burst', { name: 'alone', concurrent: 1, key: '{0}' }] as const;
+    const remaining = await limits.run(both, ['x'], async () => {
+      await expect(limits.run(both, ['x'], async () => runs++)).rejects.toMatchObject({ violated: ['alone'] });
+      return (await limits.check('burst', ['x'])).remaining;
+    });
+    expect([remaining, runs]).toEqual([3, 0]);
+  });
+
+  it('holds a decorated method, by argument', async () => {
+    const { app } = await start();
+    const mails = app.get(Mails);
+    const first = work();
+    const running = mails.export('ann', first.ended);
+    await eventually('it runs', () => runs === 1, 5_000);
+    await expect(mails.export('ann', first.ended)).rejects.toMatchObject({ violated: ['own-exports'] });
+    const other = mails.export('bob', first.ended);
+    first.end();
+    expect(await Promise.all([running, other])).toEqual([1, 2]);
+    expect(await mails.export('ann', first.ended)).toBe(3);
+  });
+
+  it('is asked by run() only, which knows when it ends', async () => {
+    const { limits } = await start();
+    const rule: ConcurrencyRule = { name: 'runs', concurrent: 1 };
+    await expect(limits.check(rule)).rejects.toThrow("'runs' is on requests at a time: only run() knows");
+    await expect(limits.run({ ...rule, concurrent: 0 }, 'x', async () => 1)).rejects.toThrow(
+      'concurrent: 0 is not valid',
+    );
+    await expect(limits.run({ ...rule, ttl: 10 }, 'x', async () => 1)).rejects.toThrow("write at least '200ms'");
   });
 });
 

@@ -78,6 +78,33 @@ describe('a server with a replica', () => {
     }
   });
 
+  it('sends a claim and what waits for its confirmation together, before anything is answered', async () => {
+    const { primary } = await pair();
+    const redis = await coordinate(`redis://${primary.address}`);
+    const locks = new RedisLockEngine(redis);
+    await warmUp(locks);
+    const lines = await redis.waiting();
+    if (lines.kind !== 'standalone') throw new Error('one server is asked');
+    await primary.pause();
+    onTestFinished(() => primary.resume());
+    const answer = locks.claim(claim());
+    await expect.poll(() => lines.data.commandQueue?.length, { timeout: 500, interval: 5 }).toBe(2);
+    primary.resume();
+    expect(await answer).toMatchObject({ kind: 'granted', durability: 'replicated' });
+  });
+
+  it('has a claim confirmed anew that had to be sent again, since its server had forgotten the script', async () => {
+    const { primary, replica } = await pair();
+    const locks = new RedisLockEngine(await coordinate(`redis://${primary.address}`));
+    await warmUp(locks);
+    await primary.call('SCRIPT', 'FLUSH');
+    expect(await locks.claim(claim())).toMatchObject({ durability: 'replicated' });
+    await primary.call('SCRIPT', 'FLUSH');
+    // It has confirmed all that was before, which is what the first WAIT would be told.
+    await replica.pause();
+    await expect(locks.claim(claim())).rejects.toBeInstanceOf(LockNotReplicatedError);
+  });
+
   it('does not renew what its replica does not confirm', async () => {
     const { primary, replica } = await pair();
     const locks = new RedisLockEngine(await coordinate(`redis://${primary.address}`));

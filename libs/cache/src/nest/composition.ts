@@ -7,11 +7,12 @@ import { AssignedVersions } from '../core/coherence/assigned-versions.js';
 import { Intents } from '../core/coherence/intents.js';
 import { Notices } from '../core/coherence/notices.js';
 import { Codecs } from '../core/entry/codec.js';
-import type { EventHub } from '../core/events/event-hub.js';
+import { EventHub } from '../core/events/event-hub.js';
 import { KeySpace } from '../core/keys/key-space.js';
 import { LayeredStore } from '../core/layers/layered-store.js';
 import { BudgetedLayer } from '../core/protection/budgeted-layer.js';
 import { OperationBudget } from '../core/protection/operation-budget.js';
+import { ConcurrencyLimiter } from '../core/limits/concurrency.js';
 import { RememberedDenials } from '../core/limits/denials.js';
 import { LeasedTokens } from '../core/limits/leases.js';
 import type { LimitStore } from '../core/limits/limit-store.js';
@@ -40,6 +41,7 @@ import { lockKey } from '../drivers/redis/locks/lock-key.js';
 import { RedisLockEngine } from '../drivers/redis/locks/redis-lock-engine.js';
 import { openRedis, type RedisPlace } from '../drivers/redis/open-redis.js';
 import type { ResolvedRedis } from '../drivers/redis/resolved-redis.js';
+import { permitsKey } from '../drivers/redis/permits/permits-key.js';
 import { RedisPermits } from '../drivers/redis/permits/redis-permits.js';
 import { RedisRetryCoordinator } from '../drivers/redis/retries/redis-retry-coordinator.js';
 import { ServerClock } from '../drivers/redis/server-clock.js';
@@ -69,6 +71,8 @@ export interface Composition {
   readonly leaders: Leaders;
   /** Where requests against limits are counted. */
   readonly limits: LimitStore;
+  /** Lets so many requests in at a time. */
+  readonly concurrency: ConcurrencyLimiter;
   /** Ends the work in the background, after one last try of what is owed. */
   stop(): Promise<void>;
   /** Gives up memory and connections. */
@@ -152,6 +156,7 @@ function groundOf(
   return {
     keys,
     rules,
+    patience: options.limits.patience,
     hot: new MemoryLayer({ clock: dates, ...options.hot, isPlain, evicted }),
     flights: new Flights() as Cache['parts']['flights'],
     notices,
@@ -212,10 +217,12 @@ function over({ hot, budget, ...ground }: Ground, { place, engine, votes }: Plac
   const cache = new Cache({ ...ground, store, recovery, locks });
   const retries = retriesOver(ground, place);
   const limits = limitsOver({ ...ground, budget }, place);
+  const concurrency = concurrencyOver(ground, place);
   const close = async () => {
     retries.close();
     locks.close();
     permits.close();
+    concurrency.close();
     await limits.close();
     await cache.close();
     await Promise.all([place?.close(), votes?.close()]);
@@ -223,7 +230,7 @@ function over({ hot, budget, ...ground }: Ground, { place, engine, votes }: Plac
   const stop = async () => {
     await Promise.all([recovery.close(), leaders.stop()]);
   };
-  return { cache, retries, locks, permits, leaders, limits: limits.store, stop, close };
+  return { cache, retries, locks, permits, leaders, limits: limits.store, concurrency, stop, close };
 }
 
 function permitsOver({ clock, events }: Pick<Ground, 'clock' | 'events'>, place?: RedisPlace): Permits {
@@ -246,16 +253,33 @@ function retriesOver(
 }
 
 /** In Redis: what is remembered here, then what was taken ahead, then the store or what decides without it. */
-function limitsOver({ clock, events, budget }: Pick<Ground, 'clock' | 'events' | 'budget'>, place?: RedisPlace) {
+function limitsOver(
+  { clock, events, budget, patience }: Pick<Ground, 'clock' | 'events' | 'budget' | 'patience'>,
+  place?: RedisPlace,
+) {
   const local = new MemoryLimitStore(clock);
   if (place === undefined) return { store: local, close: async () => undefined };
-  const outage = new OutageStore({ store: new RedisLimitStore(place.coordination), local, clock, events, budget });
+  const store = new RedisLimitStore(place.coordination, patience);
+  const outage = new OutageStore({ store, local, clock, events, budget });
   const leases = new LeasedTokens(outage, clock);
   const close = async () => {
     await leases.close();
     outage.close();
   };
   return { store: new RememberedDenials(leases, clock), close };
+}
+
+/** Its permits tell of nothing by themselves: who is let in has no lock. */
+function concurrencyOver(
+  { keys, clock, events, patience }: Pick<Ground, 'keys' | 'clock' | 'events' | 'patience'>,
+  place: RedisPlace | undefined,
+): ConcurrencyLimiter {
+  const silent = new EventHub();
+  const local = new Permits({ engine: new MemoryPermits(clock), clock, events: silent });
+  const engine = place === undefined ? undefined : new RedisPermits(place.coordination);
+  const shared = engine && new Permits({ engine, clock, events: silent });
+  const fullKey = (name: string) => permitsKey(keys.service, name);
+  return new ConcurrencyLimiter({ shared, local, clock, events, fullKey, patience });
 }
 
 function budgeted(layer: Layer, budget: OperationBudget | undefined): Layer {

@@ -4,9 +4,9 @@ export interface RuleDecision {
   readonly rule: string;
   readonly allowed: boolean;
   readonly limit: number;
-  /** ms. */
+  /** ms; 0 for a limit on requests at a time. */
   readonly per: number;
-  /** Requests left now. */
+  /** Requests left now; at a time, as far as this process knows. */
   readonly remaining: number;
   /** Until this request could be admitted; 0 if it was. */
   readonly retryAfter: number;

@@ -12,14 +12,23 @@ export function limitHeaders(decision: LimitDecision): LimitHeaders {
   const rules = decision.rules.filter(({ shadow }) => !shadow);
   if (rules.length === 0) return {};
   const headers = {
-    'RateLimit-Policy': rules
-      .map(({ rule, limit, per }) => `"${rule}";q=${Math.floor(limit)};w=${seconds(per)}`)
-      .join(', '),
-    RateLimit: rules.map((rule) => `"${rule.rule}";r=${rule.remaining};t=${delay(rule)}`).join(', '),
+    'RateLimit-Policy': rules.map(policy).join(', '),
+    RateLimit: rules.map(state).join(', '),
   };
   if (decision.allowed) return headers;
   const longest = Math.max(1, ...rules.filter(({ allowed }) => !allowed).map(delay));
   return { ...headers, 'Retry-After': String(longest) };
+}
+
+/** How many at a time has its own unit, and no window. */
+function policy({ rule, limit, per }: RuleDecision): string {
+  return `"${rule}";q=${Math.floor(limit)};${per === 0 ? 'qu="concurrent-requests"' : `w=${seconds(per)}`}`;
+}
+
+/** Nobody knows when a request that is under way ends. */
+function state(decision: RuleDecision): string {
+  const { rule, remaining, per } = decision;
+  return `"${rule}";r=${remaining}${per === 0 ? '' : `;t=${delay(decision)}`}`;
 }
 
 function delay({ allowed, retryAfter, resetAfter }: RuleDecision): number {

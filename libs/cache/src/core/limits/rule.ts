@@ -72,11 +72,9 @@ export function resolveRule(rule: LimitRule, where: string): ResolvedRule {
   if (typeof rule !== 'object' || rule === null) throw wrong(where, rule, 'write { name, limit, per }');
   const { name, scope = name, limit, cost = 1, lease, key, at = 'call', shadow = false } = rule;
   const { algorithm = 'gcra', whenStoreDown = 'local' } = rule;
-  const need = (holds: boolean, option: keyof LimitRule, remedy: string) => {
-    if (!holds) throw wrong(`${where}.${option}`, rule[option], remedy);
-  };
-  need(typeof name === 'string' && NAME.test(name), 'name', WORD);
-  need(typeof scope === 'string' && NAME.test(scope), 'scope', WORD);
+  const need = checkerOf(rule, where);
+  need(isName(name), 'name', WORD);
+  need(isName(scope), 'scope', WORD);
   need(typeof limit === 'function' || isCount(limit), 'limit', 'write a whole number above 0, or a function');
   need(key === undefined || typeof key === 'string', 'key', "write a template such as '{@ip}'");
   need(typeof cost === 'number' && cost > 0 && cost <= MOST, 'cost', 'write a number above 0');
@@ -91,15 +89,26 @@ export function resolveRule(rule: LimitRule, where: string): ResolvedRule {
   return Object.freeze({ id, name, scope, limit, per, key, cost, lease, at, shadow, algorithm, whenStoreDown });
 }
 
-const DOWN: readonly string[] = ['open', 'closed', 'local'];
-const WORD = 'write one word of A-Z a-z 0-9 _ . ~ -, at most 100 characters';
+export const DOWN: readonly string[] = ['open', 'closed', 'local'];
+export const WORD = 'write one word of A-Z a-z 0-9 _ . ~ -, at most 100 characters';
 const LEASE = "write a whole number above 0, beside algorithm: 'leased'";
+
+export function isName(value: unknown): boolean {
+  return typeof value === 'string' && NAME.test(value);
+}
+
+/** Refuses an option of a rule that does not hold. */
+export function checkerOf<R extends object>(rule: R, where: string) {
+  return (holds: boolean, option: keyof R & string, remedy: string): void => {
+    if (!holds) throw wrong(`${where}.${option}`, rule[option], remedy);
+  };
+}
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= MOST;
 }
 
-function oneOf(words: readonly string[]): string {
+export function oneOf(words: readonly string[]): string {
   return `write ${words.map((word) => `'${word}'`).join(' or ')}`;
 }
 

@@ -277,7 +277,7 @@ describe('a lock that another process wants', () => {
 
 describe('a lock that is held', () => {
   const TTL = 1_000;
-  const GUARD = 100;
+  const GUARD = 111;
 
   async function held(options: { ttl?: number } = {}) {
     const started = start();

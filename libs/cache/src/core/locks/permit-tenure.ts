@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../shared/clock.js';
 import type { Backing } from './holding.js';
+import { leaseGuard } from './lease-guard.js';
 import type { Durability } from './lock-engine.js';
 import type { PermitEngine } from './permit-engine.js';
 
@@ -18,10 +19,6 @@ export interface PermitTenureParts {
   /** Told once, when the permits may soon be somebody else's. */
   readonly lost: () => void;
 }
-
-/** For us the lease ends so long before it ends for the server: at least 50 ms, or a tenth of it. */
-const LEAST_GUARD_MS = 50;
-const GUARD_SHARE = 0.1;
 
 /** Renewed so often within one lease, so that two tries may fail. */
 const RENEWALS = 4;
@@ -61,7 +58,7 @@ export class PermitTenure implements Backing {
 
   #endOf(sentAt: number): number {
     const { ttl } = this.#grant;
-    return sentAt + ttl - Math.max(LEAST_GUARD_MS, GUARD_SHARE * ttl);
+    return sentAt + ttl - leaseGuard(ttl);
   }
 
   #endLater(): void {

@@ -119,7 +119,7 @@ describe('permits that are held', () => {
     const { permits, clock, told } = start({ renew: () => Promise.reject(new Error('away')) });
     const lock = await semaphore(permits, 'exports', 1).acquire({ ttl: 1_000 });
     const { signal } = lock;
-    clock.advance(899);
+    clock.advance(888);
     expect(signal.aborted).toBe(false);
     clock.advance(1);
     expect(signal.aborted).toBe(true);

@@ -1,12 +1,12 @@
 import type { Cancel, Clock } from '../shared/clock.js';
+import { leaseGuard } from './lease-guard.js';
 import type { HeldLock, LockEngine, LockGrant } from './lock-engine.js';
-
-/** An own timer may be late by so much; what the signal aborts wants time too. */
-const LEAST_GUARD_MS = 50;
-const GUARD_SHARE = 0.1;
 
 /** Renewed after this share of its time: two more tries are left when one fails. */
 const RENEWAL_SHARE = 1 / 3;
+
+/** A renewal that failed is tried again after this share of it. */
+const AGAIN_SHARE = 0.1;
 
 /** Held on to for so long before somebody else is looked for. */
 const QUANTUM_MS = 50;
@@ -48,7 +48,7 @@ export class Tenure {
     this.#held = { name, owner, ttl, durability: grant.durability };
     this.#next = grant.token;
     this.#last = grant.last;
-    this.#guard = Math.max(LEAST_GUARD_MS, GUARD_SHARE * ttl);
+    this.#guard = leaseGuard(ttl);
     this.#safeUntil = this.#endOf(grant.sentAt);
     this.#heardAt = parts.clock.now();
     this.#renewLater(grant.sentAt + ttl * RENEWAL_SHARE);
@@ -133,7 +133,7 @@ export class Tenure {
   }
 
   #tryAgain(): void {
-    const next = this.parts.clock.now() + this.#held.ttl * GUARD_SHARE;
+    const next = this.parts.clock.now() + this.#held.ttl * AGAIN_SHARE;
     if (next < this.#safeUntil) this.#renewLater(next);
     else this.#at(this.#safeUntil, () => this.#lose());
   }

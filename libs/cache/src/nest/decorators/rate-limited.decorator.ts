@@ -1,9 +1,12 @@
-import { UseGuards } from '@nestjs/common';
+import { UseGuards, UseInterceptors } from '@nestjs/common';
 import type { Used } from '../../core/keys/demand.js';
 import type { Holes, NameTemplate } from '../../core/keys/grammar.js';
+import type { AnyRule } from '../../core/limits/any-rule.js';
+import type { ConcurrencyRule } from '../../core/limits/concurrency-rule.js';
 import type { LimitRule } from '../../core/limits/rule.js';
 import { LIMITS, limitsOf } from '../limits/limit-metadata.js';
 import { RateLimitGuard } from '../limits/rate-limit.guard.js';
+import { RateLimitInterceptor } from '../limits/rate-limit.interceptor.js';
 import type { RuleReference } from '../limits/rate-limits.js';
 import type { MethodCheck } from './check/method-check.js';
 import { onMethod } from './on-method.js';
@@ -17,7 +20,9 @@ type KeysOf<L extends readonly unknown[]> = L[number] extends infer U
 /** The rules themselves, their keys checked. */
 type CheckedRules<L extends readonly unknown[]> = {
   readonly [I in keyof L]: L[I] extends { key: infer T extends string }
-    ? Omit<LimitRule, 'key'> & { key: NameTemplate<T> }
+    ? (L[I] extends { concurrent: number } ? Omit<ConcurrencyRule, 'key'> : Omit<LimitRule, 'key'>) & {
+        key: NameTemplate<T>;
+      }
     : L[I];
 };
 
@@ -27,7 +32,8 @@ type OnClass<H extends string> = [Used<H>] extends [never] ? ClassDecorator : un
 /**
  * Holds a method to limits: names under `forRoot({ limits: { rules } })`, or rules in place. Over the limit the call
  * throws `RateLimitExceededError` and the method does not run; the method has to return a promise. It comes first,
- * before any cache; rules with `at: 'load'` are asked only when a cached method really runs.
+ * before any cache; rules with `at: 'load'` are asked only when a cached method really runs. A rule with `concurrent`
+ * holds how many run at a time; of an HTTP request that is until its answer has been sent.
  *
  * On handlers (controllers, resolvers, gateways, microservices), and on their classes for all of them, `RateLimitGuard`
  * decides and answers as the transport has it; keys there come from the request: `'{@ip}'`, `'{@user}'`.
@@ -37,7 +43,7 @@ type OnClass<H extends string> = [Used<H>] extends [never] ? ClassDecorator : un
  * class Login { @Post() @RateLimited('login') login(@Body() body: Credentials): Promise<Session> { … } }
  * @throws {CacheConfigError} on anything but a method or a class. A wrong rule fails the boot.
  */
-export function RateLimited<const L extends readonly (string | LimitRule)[]>(
+export function RateLimited<const L extends readonly (string | AnyRule)[]>(
   ...rules: L & CheckedRules<L>
 ): MethodCheck<Holes<KeysOf<L>>, { sync: true }> & OnClass<Holes<KeysOf<L>>> {
   const references = rules as readonly RuleReference[];
@@ -46,11 +52,13 @@ export function RateLimited<const L extends readonly (string | LimitRule)[]>(
     if (typeof target === 'function' && method === undefined) {
       mark(target, references);
       UseGuards(RateLimitGuard)(target);
+      UseInterceptors(RateLimitInterceptor)(target);
       return;
     }
     plan(target, method as string, descriptor as PropertyDescriptor);
     mark(descriptor?.value as object, references);
     UseGuards(RateLimitGuard)(target, method as string, descriptor as PropertyDescriptor);
+    UseInterceptors(RateLimitInterceptor)(target, method as string, descriptor as PropertyDescriptor);
   };
   return decorate as MethodCheck<Holes<KeysOf<L>>, { sync: true }> & OnClass<Holes<KeysOf<L>>>;
 }

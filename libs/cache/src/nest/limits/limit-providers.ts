@@ -32,7 +32,7 @@ async function rateLimits(
   const fullKey = (key: string) => `coord:${options.service}:ratelimit:${key}`;
   const limiter = new RateLimiter({ store: composition.limits, events, fullKey });
   try {
-    return new RateLimits({ limiter, holes, ...options.limits });
+    return new RateLimits({ limiter, concurrency: composition.concurrency, holes, ...options.limits });
   } catch (error) {
     await composition.close();
     throw error;

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
 import { CacheConfigError, RateLimitExceededError } from '../../core/errors.js';
 import type { Decision } from '../../core/limits/decision.js';
 import { limitHeaders } from '../../core/limits/headers.js';
@@ -34,9 +35,13 @@ export class RateLimitGuard implements CanActivate {
     if (decided.has(context)) return true;
     decided.add(context);
     const { limits } = this;
-    const decision = await runInRequest(sourceOf(context), limits.values, () => limits.decide(context));
-    if (decision === undefined) return true;
-    if (context.getType() === 'http') tell(context, decision);
+    const entry = await runInRequest(sourceOf(context), limits.values, () => limits.enter(context));
+    if (entry === undefined) return true;
+    const { decision, leave } = entry;
+    if (context.getType() === 'http') {
+      tell(context, decision);
+      whenAnswered(context, leave);
+    }
     try {
       refuse(decision);
     } catch (error) {
@@ -48,6 +53,16 @@ export class RateLimitGuard implements CanActivate {
 
 interface Response {
   header(name: string, value: string): unknown;
+  /** Of Fastify: Node's own. */
+  readonly raw?: ServerResponse;
+}
+
+/** When the answer was sent, to its end, or the client has gone. */
+function whenAnswered(context: ExecutionContext, leave: () => Promise<void>): void {
+  const response = context.switchToHttp().getResponse<Response & ServerResponse>();
+  const own = response.raw ?? response;
+  if (own.closed) void leave();
+  else own.once('close', () => void leave());
 }
 
 /** Express and Fastify have the same word for it. */

@@ -1,16 +1,25 @@
 import { CacheConfigError, RateLimitExceededError } from '../../core/errors.js';
 import type { KeyPart } from '../../core/keys/key.js';
-import type { Decision, LimitDecision } from '../../core/limits/decision.js';
+import {
+  isConcurrency,
+  isRate,
+  resolveAny,
+  type AnyResolvedRule,
+  type AnyRule,
+  type NamelessRule,
+} from '../../core/limits/any-rule.js';
+import type { ConcurrencyLimiter, Entry } from '../../core/limits/concurrency.js';
+import type { ResolvedConcurrency } from '../../core/limits/concurrency-rule.js';
+import { Decision, type LimitDecision } from '../../core/limits/decision.js';
 import type { LimitAsk } from '../../core/limits/limit-store.js';
 import type { RateLimiter } from '../../core/limits/rate-limiter.js';
-import { resolveRule, type LimitRule, type ResolvedRule } from '../../core/limits/rule.js';
 import { fixedRules, rulesFor, scopesOf } from '../../core/limits/scopes.js';
 import type { ContextHoles } from '../context/context-holes.js';
 import { currentRequest } from '../context/request-store.js';
-import { identityOf, limitKey } from './limit-key.js';
+import { identityOf, limitKey, type LimitKey } from './limit-key.js';
 
 /** Names under `forRoot({ limits: { rules } })`, or rules in place. */
-export type RuleReference = string | LimitRule;
+export type RuleReference = string | AnyRule;
 
 /** Whose request it is: one value instead of the rules' keys, or the arguments that fill their `{0}` holes. */
 export type LimitIdentity = KeyPart | readonly unknown[];
@@ -30,29 +39,39 @@ export type LimitPlan = readonly PlannedScope[];
 
 type PlannedScope = ReturnType<RateLimits['plan']>[number];
 
+/** Rules on what is under way, ready for calls. */
+export type ConcurrencyPlan = readonly { readonly rule: ResolvedConcurrency; readonly key: LimitKey }[];
+
+/** All rules of a call. */
+export interface CallPlan {
+  readonly rates: LimitPlan;
+  readonly atATime: ConcurrencyPlan;
+}
+
 export interface RateLimitsParts {
   readonly limiter: RateLimiter;
+  readonly concurrency: ConcurrencyLimiter;
   readonly holes: ContextHoles;
   /** Of `forRoot`, by name. */
-  readonly rules: Readonly<Record<string, Omit<LimitRule, 'name'>>>;
+  readonly rules: Readonly<Record<string, NamelessRule>>;
   /** Names of those that all HTTP routes have. */
   readonly global: readonly string[];
 }
 
 /** The limits of one application: its rules, and requests against them. */
 export class RateLimits {
-  readonly #known = new Map<string, ResolvedRule>();
-  readonly #inPlace = new WeakMap<LimitRule, ResolvedRule>();
-  readonly global: readonly ResolvedRule[];
+  readonly #known = new Map<string, AnyResolvedRule>();
+  readonly #inPlace = new WeakMap<AnyRule, AnyResolvedRule>();
+  readonly global: readonly AnyResolvedRule[];
 
   /** @throws {CacheConfigError} for rules that cannot work. */
   constructor(private readonly parts: RateLimitsParts) {
     for (const [name, rule] of Object.entries(parts.rules)) {
-      this.#known.set(name, resolveRule({ ...rule, name }, `forRoot.limits.rules.${name}`));
+      this.#known.set(name, resolveAny({ ...rule, name }, `forRoot.limits.rules.${name}`));
     }
     this.global = parts.global.map((name) => this.resolve(name, 'forRoot.limits.global'));
-    this.plan([...this.#known.values()]);
-    if (this.plan(this.global).some(({ key }) => key.needsArguments)) {
+    this.planAll([...this.#known.values()]);
+    if (this.needsArguments(this.planAll(this.global))) {
       throw new CacheConfigError(
         "forRoot.limits.global: a guard has no arguments yet: use '{@ip}' or '{@user}' there.",
       );
@@ -60,11 +79,11 @@ export class RateLimits {
   }
 
   /** @throws {CacheConfigError} for an unknown name, a wrong rule, or a second rule of one name. */
-  resolve(rule: RuleReference, where: string): ResolvedRule {
+  resolve(rule: RuleReference, where: string): AnyResolvedRule {
     if (typeof rule === 'string') return this.#named(rule, where);
     const made = this.#inPlace.get(rule);
     if (made !== undefined) return made;
-    const resolved = resolveRule(rule, where);
+    const resolved = resolveAny(rule, where);
     const known = this.#known.get(resolved.name);
     if (known !== undefined && !isSame(known, resolved)) {
       throw new CacheConfigError(
@@ -77,8 +96,18 @@ export class RateLimits {
   }
 
   /** @throws {CacheConfigError | CacheKeyError} for rules that cannot be decided together, and wrong keys. */
-  plan(rules: readonly ResolvedRule[]) {
-    return scopesOf(rules).map((scope) => ({
+  planAll(rules: readonly AnyResolvedRule[]): CallPlan {
+    const atATime = rules.filter(isConcurrency).map((rule) => ({ rule, key: this.#key(rule.key) }));
+    return { rates: this.plan(rules), atATime };
+  }
+
+  needsArguments({ rates, atATime }: CallPlan): boolean {
+    return [...rates, ...atATime].some(({ key }) => key.needsArguments);
+  }
+
+  /** The rules on what came. @throws as `planAll`. */
+  plan(rules: readonly AnyResolvedRule[]) {
+    return scopesOf(rules.filter(isRate)).map((scope) => ({
       name: scope.name,
       cost: scope.cost,
       key: this.#key(scope.key),
@@ -107,9 +136,30 @@ export class RateLimits {
     }
     const call = { args, request: currentRequest()?.source?.request };
     return plan.map((scope) => {
-      const who = Array.isArray(identity) ? scope.key.of(args) : identityOf(identity);
-      return { key: `${scope.name},${who}`, rules: scope.rulesOf(call, limit), cost: cost ?? scope.cost };
+      return {
+        key: `${scope.name},${whoOf(scope.key, identity)}`,
+        rules: scope.rulesOf(call, limit),
+        cost: cost ?? scope.cost,
+      };
     });
+  }
+
+  /**
+   * Lets a call in that is within all rules, until it says that it is over. What it counted under some is given back when
+   * others refuse it.
+   */
+  async enter({ rates, atATime }: CallPlan, identity: LimitIdentity): Promise<Entry> {
+    const asks = this.asks(rates, identity);
+    const came = await this.check(asks);
+    if (atATime.length === 0 || !came.allowed) return { decision: came, leave: NOTHING };
+    const entry = await this.parts.concurrency.enter(
+      atATime.map(({ rule, key }) => ({ rule, who: whoOf(key, identity) })),
+    );
+    const { allowed, rules, storeDown } = entry.decision;
+    // What cannot be given back counts until it has run down: the request was refused all the same.
+    if (!allowed) await this.adjust(asks.map((ask) => ({ ...ask, cost: -ask.cost }))).catch(() => undefined);
+    const decision = new Decision(allowed, [...came.rules, ...rules], came.storeDown || storeDown);
+    return { decision, leave: entry.leave };
   }
 
   check(asks: readonly LimitAsk[]): Decision | Promise<Decision> {
@@ -128,7 +178,7 @@ export class RateLimits {
     return this.parts.holes;
   }
 
-  #named(name: string, where: string): ResolvedRule {
+  #named(name: string, where: string): AnyResolvedRule {
     const rule = this.#known.get(name);
     if (rule !== undefined) return rule;
     const names = Object.keys(this.parts.rules);
@@ -159,6 +209,12 @@ export function refuse(decision: LimitDecision): LimitDecision {
   });
 }
 
-function isSame(one: ResolvedRule, other: ResolvedRule): boolean {
+const NOTHING = async (): Promise<void> => undefined;
+
+function whoOf(key: LimitKey, identity: LimitIdentity): string {
+  return Array.isArray(identity) ? key.of(identity) : identityOf(identity);
+}
+
+function isSame(one: AnyResolvedRule, other: AnyResolvedRule): boolean {
   return Object.entries(one).every(([option, value]) => Reflect.get(other, option) === value);
 }

@@ -13,16 +13,29 @@ export class EventLogger {
   readonly #told = new Set<string>();
   /** What was told of the outage under way. */
   readonly #outage = new Map<string, number>();
+  /** When which lock was last told to be lost, within the last minute. */
+  readonly #lost = new Map<string, number>();
 
   constructor(
     @Inject(CacheEvents) private readonly events: CacheEvents,
-    @Inject(CACHE_WORLD) private readonly world: World,
+    @Inject(CACHE_WORLD) private readonly world: Pick<World, 'clock'>,
   ) {
     this.#tellOfValues();
     this.#tellOfRedis();
     this.#tellOfCircuits();
     this.#tellOfLimits();
     this.#tellOfLeaders();
+    this.#tellOfLocks();
+  }
+
+  #tellOfLocks(): void {
+    this.events.on('lock-lost', ({ name, error }) => {
+      const now = this.world.clock.now();
+      for (const [lost, at] of this.#lost) if (now - at >= QUIET_MS) this.#lost.delete(lost);
+      if (this.#lost.has(name)) return;
+      this.#lost.set(name, now);
+      this.#logger.warn(`The lock '${name}' was lost while it was held: ${error.message}`);
+    });
   }
 
   #tellOfLeaders(): void {

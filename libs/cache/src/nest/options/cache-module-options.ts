@@ -1,5 +1,5 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
-import type { LimitRule } from '../../core/limits/rule.js';
+import type { NamelessRule } from '../../core/limits/any-rule.js';
 import type { ByteSize } from '../../core/shared/byte-size.js';
 import type { Duration } from '../../core/shared/duration.js';
 import type { HostPort, RedisOption } from '../../drivers/redis/redis-option.js';
@@ -51,9 +51,14 @@ export interface LocksOptions {
 /** Rate limits of the application. */
 export interface LimitsOptions {
   /** Rules by the name that decorators and the service use. */
-  rules?: Readonly<Record<string, Omit<LimitRule, 'name'>>> | undefined;
+  rules?: Readonly<Record<string, NamelessRule>> | undefined;
   /** Names of rules that all HTTP routes have. They need `RateLimitGuard` as a global guard. */
   global?: readonly string[] | undefined;
+  /**
+   * How long a decision waits for Redis before the rules' `whenStoreDown` decides. Default `'40ms'`; more where Redis is
+   * far away.
+   */
+  patience?: Duration | undefined;
 }
 
 /** Options of `DatapunkCacheModule.forRoot`. */

@@ -64,6 +64,7 @@ class LimitsSchema {
   /** Checked one by one. */
   @Optional() @Group() rules: unknown;
   @Optional() @Segments() global: unknown;
+  @Optional() @Span() patience: unknown;
 }
 
 export class ModuleSchema {

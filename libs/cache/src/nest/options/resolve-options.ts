@@ -1,6 +1,6 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
 import { CacheConfigError } from '../../core/errors.js';
-import { resolveRule, type LimitRule } from '../../core/limits/rule.js';
+import { resolveAny, type AnyRule, type NamelessRule } from '../../core/limits/any-rule.js';
 import type { BudgetRules } from '../../core/protection/operation-budget.js';
 import { bytes } from '../../core/shared/byte-size.js';
 import { duration } from '../../core/shared/duration.js';
@@ -30,8 +30,10 @@ export interface ResolvedOptions {
 
 /** The rules of the application, checked one by one. */
 export interface ResolvedLimits {
-  readonly rules: Readonly<Record<string, Omit<LimitRule, 'name'>>>;
+  readonly rules: Readonly<Record<string, NamelessRule>>;
   readonly global: readonly string[];
+  /** How long a decision waits for Redis, ms. */
+  readonly patience: number;
 }
 
 /** What one process may ask of Redis. */
@@ -43,6 +45,8 @@ export interface Protection {
 
 const DEFAULT_OPERATIONS = 10_000;
 const DEFAULT_CONNECTIONS = 100;
+/** What is left of 50 ms is for the process itself. */
+const DEFAULT_PATIENCE = '40ms';
 const DEFAULT_BUDGET = '256mb';
 const HOT_SHARE = 0.25;
 const HOT_ENTRIES = 250_000;
@@ -62,7 +66,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
     ...limitsOf(options).map(
       ([name, rule]) =>
         () =>
-          void resolveRule({ ...(rule as LimitRule), name }, `forRoot.limits.rules.${name}`),
+          void resolveAny({ ...(rule as AnyRule), name }, `forRoot.limits.rules.${name}`),
     ),
     ...policiesOf(options).map(
       ([name, policy]) =>
@@ -81,7 +85,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
     }),
     protection: protectionOf(options),
     locks: Object.freeze(locks),
-    limits: frozen({ rules: options.limits?.rules ?? {}, global: options.limits?.global ?? [] }),
+    limits: limitsFrom(options),
     defaults: frozen(defaults),
     policies: frozen(policies),
     context: Object.freeze({ ...context }),
@@ -117,6 +121,10 @@ export function resolveFeature(name: string, options: CacheFeature = {}): Resolv
 function policiesOf(options: CacheModuleOptions | undefined): [string, unknown][] {
   const policies: unknown = options?.policies;
   return isGroup(policies) ? Object.entries(policies) : [];
+}
+
+function limitsFrom({ limits: { rules = {}, global = [], patience = DEFAULT_PATIENCE } = {} }: CacheModuleOptions) {
+  return frozen({ rules, global, patience: duration(patience) });
 }
 
 function limitsOf(options: CacheModuleOptions | undefined): [string, unknown][] {

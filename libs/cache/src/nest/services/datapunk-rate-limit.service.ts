@@ -5,7 +5,7 @@ import {
   refuse,
   type CheckOptions,
   type LimitIdentity,
-  type LimitPlan,
+  type CallPlan,
   type RateLimits,
   type RuleReference,
 } from '../limits/rate-limits.js';
@@ -13,8 +13,8 @@ import { RateLimitService, type RuleReferences } from './rate-limit.service.js';
 
 /** The service over the limits of the application. */
 export class DatapunkRateLimitService extends RateLimitService {
-  readonly #byName = new Map<string, LimitPlan>();
-  readonly #byRules = new WeakMap<object, LimitPlan>();
+  readonly #byName = new Map<string, CallPlan>();
+  readonly #byRules = new WeakMap<object, CallPlan>();
 
   constructor(private readonly limits: RateLimits) {
     super();
@@ -31,6 +31,16 @@ export class DatapunkRateLimitService extends RateLimitService {
 
   async consume(rules: RuleReferences, identity: LimitIdentity = [], options?: CheckOptions): Promise<LimitDecision> {
     return refuse(await this.limits.check(this.#asks(rules, identity, options)));
+  }
+
+  async run<T>(rules: RuleReferences, identity: LimitIdentity, work: () => Promise<T>): Promise<T> {
+    const { decision, leave } = await this.limits.enter(this.#planOf(rules), identity);
+    refuse(decision);
+    try {
+      return await work();
+    } finally {
+      await leave();
+    }
   }
 
   async refund(rules: RuleReferences, identity: LimitIdentity = [], options?: CheckOptions): Promise<void> {
@@ -54,14 +64,16 @@ export class DatapunkRateLimitService extends RateLimitService {
   }
 
   #asks(rules: RuleReferences, identity: LimitIdentity, options?: CheckOptions): readonly LimitAsk[] {
-    return this.limits.asks(this.#planOf(rules), identity, options);
+    const { rates, atATime } = this.#planOf(rules);
+    if (atATime.length > 0) throw notCounted(atATime[0]?.rule.name);
+    return this.limits.asks(rates, identity, options);
   }
 
-  #planOf(rules: RuleReferences): LimitPlan {
+  #planOf(rules: RuleReferences): CallPlan {
     const known = typeof rules === 'string' ? this.#byName.get(rules) : this.#byRules.get(rules);
     if (known !== undefined) return known;
     const list: readonly RuleReference[] = Array.isArray(rules) ? rules : [rules as RuleReference];
-    const plan = this.limits.plan(list.map((rule) => this.limits.resolve(rule, 'RateLimitService')));
+    const plan = this.limits.planAll(list.map((rule) => this.limits.resolve(rule, 'RateLimitService')));
     if (typeof rules === 'string') this.#byName.set(rules, plan);
     else this.#byRules.set(rules, plan);
     return plan;
@@ -69,6 +81,12 @@ export class DatapunkRateLimitService extends RateLimitService {
 }
 
 const NOBODY: readonly unknown[] = [];
+
+function notCounted(name: string | undefined): CacheConfigError {
+  return new CacheConfigError(
+    `the limit '${String(name)}' is on requests at a time: only run() knows when they end. Use run(rules, identity, work).`,
+  );
+}
 
 function checked(points: number): number {
   if (typeof points === 'number' && points > 0 && points <= 1_000_000_000) return points;

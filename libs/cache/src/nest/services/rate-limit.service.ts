@@ -28,6 +28,16 @@ export abstract class RateLimitService {
   /** As `check`, for those who go on only when it is allowed. @throws {RateLimitExceededError} when it is not. */
   abstract consume(rules: RuleReferences, identity?: LimitIdentity, options?: CheckOptions): Promise<LimitDecision>;
 
+  /**
+   * Runs the work when it is allowed, and no more at a time than rules with `concurrent` say: only here may they be among
+   * the rules. What a process let in that died counts until the rule's `ttl` is over.
+   *
+   * @example await limits.run({ name: 'exports', concurrent: 4 }, user.id, () => this.export(user));
+   * @throws {RateLimitExceededError} when it is not; the work did not run, and counts under no rule.
+   * @throws what the work throws, unchanged.
+   */
+  abstract run<T>(rules: RuleReferences, identity: LimitIdentity, work: () => Promise<T>): Promise<T>;
+
   /** Gives back what a request counted: for one that came to nothing. @throws {CacheWriteError} when Redis does not answer. */
   abstract refund(rules: RuleReferences, identity?: LimitIdentity, options?: CheckOptions): Promise<void>;
 

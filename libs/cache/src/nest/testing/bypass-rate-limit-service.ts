@@ -11,6 +11,10 @@ export class BypassRateLimitService extends RateLimitService {
     return this.check();
   }
 
+  run<T>(_rules: unknown, _identity: unknown, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   async refund(): Promise<void> {}
 
   async penalize(): Promise<void> {}

@@ -87,7 +87,10 @@ const BYPASS: Provider[] = [
   { provide: LockService, useClass: BypassLockService },
   { provide: RateLimitService, useClass: BypassRateLimitService },
   { provide: RetryService, useClass: BypassRetryService },
-  { provide: HandlerLimits, useValue: { values: new ContextHoles(), decide: () => undefined } },
+  {
+    provide: HandlerLimits,
+    useValue: { values: new ContextHoles(), enter: async () => undefined, isCounted: () => false },
+  },
   { provide: CacheEvents, useClass: EventHub },
   { provide: CACHE_RUNTIME, useValue: bareRuntime },
   { provide: Features, useFactory: () => new Features(undefined) },

@@ -6,7 +6,7 @@ import type { ScriptCall } from '../calls/question.js';
 import { ScriptRunner } from '../calls/script-runner.js';
 import { TickBatch } from '../calls/tick-batch.js';
 import type { Coordination, KeyedCall } from '../coordination/coordination.js';
-import type { RedisNode } from '../redis-client.js';
+import type { RedisArgument, RedisNode } from '../redis-client.js';
 import type { RedisConnections } from '../redis-connections.js';
 import { within } from '../within.js';
 
@@ -36,8 +36,8 @@ interface Asked extends ScriptCall {
 type Group = readonly Asked[];
 
 /**
- * Script calls that replicas have to confirm: those of a tick are sent to each node together, and then one WAIT, on the
- * same connection. A primary that was replaced while it was stopped does not get past it.
+ * Script calls that replicas have to confirm: those of a tick are sent to each node together, with one WAIT behind
+ * them, in one write on one connection. A primary that was replaced while it was stopped does not get past it.
  */
 export class ConfirmedCalls {
   readonly #scripts: ScriptRunner;
@@ -95,14 +95,34 @@ export class ConfirmedCalls {
     }
   }
 
+  /** One write: the scripts, and behind them the WAIT, which speaks of all that this connection wrote before it. */
   async #onNode(node: RedisNode, calls: readonly Group[]): Promise<number> {
     const { stream } = node;
-    const light = new LightNode(node);
-    await Promise.all(calls.map((group) => this.#scripts.run(light, group)));
+    const light = new CountingNode(node);
+    const needed = Math.max(...calls.flat().map((asked) => asked.needed));
+    const confirm = async (): Promise<number> => Number(await light.call('WAIT', needed, CONFIRM_MS));
+    stream?.cork();
+    const running = Promise.all(calls.map((group) => this.#scripts.run(light, group)));
+    const confirming = confirm();
+    stream?.uncork();
+    const { sent } = light;
+    // Who fails first is who is told of; the other has nobody who listens.
+    confirming.catch(() => undefined);
+    await running;
     // On another connection WAIT would speak of nothing.
     if (node.stream !== stream) throw new Error('the connection was lost before replicas confirmed');
-    const needed = Math.max(...calls.flat().map((asked) => asked.needed));
-    return Number(await light.call('WAIT', needed, CONFIRM_MS));
+    // A script that was unknown, or came late, ran behind that WAIT, which says nothing of it.
+    return light.sent === sent ? confirming : confirm();
+  }
+}
+
+/** Tells whether something was sent once more. */
+class CountingNode extends LightNode {
+  sent = 0;
+
+  override call(name: string, ...args: RedisArgument[]): Promise<unknown> {
+    this.sent += 1;
+    return super.call(name, ...args);
   }
 }
 

@@ -10,15 +10,13 @@ export function limitStage({ plan, origin, parts, next }: Site, at: 'call' | 'lo
   const { limits, rateLimits } = parts;
   const where = `@RateLimited on ${origin}`;
   const own = plan.limits.filter((rule) => rateLimits.resolve(rule, where).at === at);
-  const planned = rateLimits.plan(own.map((rule) => rateLimits.resolve(rule, where)));
+  const planned = rateLimits.planAll(own.map((rule) => rateLimits.resolve(rule, where)));
   if (own.length === 0) return next;
   if (at === 'call' && isHandler(plan)) {
-    refuseArguments(
-      plan,
-      planned.some(({ key }) => key.needsArguments),
-    );
+    refuseArguments(plan, rateLimits.needsArguments(planned));
     return next;
   }
+  if (planned.atATime.length > 0) return async (self, args) => limits.run(own, args, async () => next(self, args));
   return async (self, args) => {
     await limits.consume(own, args);
     return next(self, args);

@@ -1,5 +1,6 @@
 import { Script } from '../../calls/script.js';
-import { LOCKS, NOBODY } from './prelude.js';
+import { COORDINATION } from '../../coordination/prelude.js';
+import { LOCK_TOOLS, NOBODY } from './prelude.js';
 
 /**
  * Takes locks that are free and not kept for somebody else in line.
@@ -14,7 +15,28 @@ import { LOCKS, NOBODY } from './prelude.js';
  * places of that process.
  */
 export const CLAIM = new Script(
-  `${LOCKS}
+  `${COORDINATION}
+local function grant(at, key, last, line)
+  local first = 2 + (at - 1) * 6
+  local token = math.max(last + 1, tonumber(ARGV[first + 5]) + 1, us)
+  last = token + tonumber(ARGV[first + 4]) - 1
+  redis.call('SET', key, string.format('%s %.0f %.0f 0 %s', ARGV[first + 1], ms + tonumber(ARGV[first + 3]), last, line))
+  reply[2 * at], reply[2 * at + 1] = string.format('%.0f', token), 0
+end
+-- Most locks are free and nobody waits for them.
+local others
+for at, key in ipairs(KEYS) do
+  local text = redis.call('GET', key)
+  local last = not text and 0 or tonumber((string.match(text, '^${NOBODY} 0 (%d+) 0 $')))
+  if last then
+    grant(at, key, last, '')
+  else
+    others = others or {}
+    others[#others + 1] = at
+  end
+end
+if not others then return reply end
+${LOCK_TOOLS}
 -- After how many ms to ask again; 0: it is this owner's.
 local function free_in(key, lock, mine)
   if lock.owner ~= '${NOBODY}' and lock.till > ms and lock.owner ~= mine then return lock.till - ms end
@@ -32,27 +54,14 @@ local function free_in(key, lock, mine)
   end
   return lock.offer - ms
 end
-for at, key in ipairs(KEYS) do
-  local first = 2 + (at - 1) * 6
+for _, at in ipairs(others) do
+  local key, first = KEYS[at], 2 + (at - 1) * 6
   local owner, process = ARGV[first + 1], ARGV[first + 2]
-  local text = redis.call('GET', key)
-  -- Most locks are free and nobody waits for them.
-  local last = not text and 0 or tonumber((string.match(text, '^${NOBODY} 0 (%d+) 0 $')))
-  local lock, wait
-  if not last then
-    lock = open(text)
-    last, wait = lock.last, free_in(key, lock, owner)
-  end
-  if not wait or wait == 0 then
-    local token = math.max(last + 1, tonumber(ARGV[first + 5]) + 1, us)
-    local line = lock and lock.line or ''
-    if line ~= '' then
-      drop(lock, function(one) return one == owner end)
-      line = lock.line
-    end
-    last = token + tonumber(ARGV[first + 4]) - 1
-    redis.call('SET', key, string.format('%s %.0f %.0f 0 %s', owner, ms + tonumber(ARGV[first + 3]), last, line))
-    reply[2 * at], reply[2 * at + 1] = string.format('%.0f', token), 0
+  local lock = open(redis.call('GET', key))
+  local wait = free_in(key, lock, owner)
+  if wait == 0 then
+    if lock.line ~= '' then drop(lock, function(one) return one == owner end) end
+    grant(at, key, lock.last, lock.line)
   else
     if ARGV[first + 6] == '1' then place(lock, owner, process) end
     if ARGV[first + 6] == '1' or lock.owner == '${NOBODY}' then keep(key, lock) end

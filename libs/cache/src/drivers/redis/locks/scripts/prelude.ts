@@ -7,13 +7,14 @@ const OFFER_MS = 800;
 const PLACE_MS = 3_000;
 
 /** How long a free lock is remembered: its highest token, and its line. */
-const REMEMBERED_MS = 600_000;
+export const REMEMBERED_MS = 600_000;
 
 /** Nobody. */
 export const NOBODY = '-';
 
 /**
- * What scripts of locks begin with. A lock is one string:
+ * What scripts of locks work with. Making these functions costs as much as a small command: a script makes them once it
+ * needs them. A lock is one string:
  *
  *   {owner or '-'} {until, server ms} {last token} {offer ends, server ms, or 0} {line}
  *
@@ -21,7 +22,7 @@ export const NOBODY = '-';
  * lock is held the key has no TTL, so that a server which evicts keys with one does not give it to a second holder; what
  * counts is `until`. A free lock is remembered for a while.
  */
-export const LOCKS = `${COORDINATION}
+export const LOCK_TOOLS = `
 local function open(text)
   if not text then return { owner = '${NOBODY}', till = 0, last = 0, offer = 0, line = '' } end
   local owner, till, last, offer, line = string.match(text, '^(%S+) (%d+) (%d+) (%d+) (.*)$')
@@ -73,3 +74,6 @@ local function place(lock, owner, process)
   if not found then lock.line = lock.line .. owner .. '/' .. process .. '/' .. ends .. ';' end
 end
 `;
+
+/** What scripts of locks begin with that need the tools for every lock. */
+export const LOCKS = `${COORDINATION}${LOCK_TOOLS}`;

@@ -1,5 +1,6 @@
 import { Script } from '../../calls/script.js';
-import { LOCKS, NOBODY } from './prelude.js';
+import { COORDINATION } from '../../coordination/prelude.js';
+import { LOCK_TOOLS, NOBODY, REMEMBERED_MS } from './prelude.js';
 
 /**
  * Gives locks back, and tells the first in line. Tokens that nobody was given are free again.
@@ -9,18 +10,40 @@ import { LOCKS, NOBODY } from './prelude.js';
  * Says  1: done, 0: it was not the owner's
  */
 export const RELEASE = new Script(
-  `${LOCKS}
+  `${COORDINATION}
+-- The last token that stays, of those that the lock had.
+local function last_of(at, last)
+  local used = tonumber(ARGV[2 * at + 2])
+  return used > 0 and used < last and used or last
+end
+-- For most locks nobody waits.
+local function free(at, key, text)
+  local last = tonumber((string.match(text, '^%S+ %d+ (%d+) %d+ $')))
+  if not last then return false end
+  text = string.format('${NOBODY} 0 %.0f 0 ', last_of(at, last))
+  return not redis.pcall('SET', key, text, 'PX', ${REMEMBERED_MS}).err
+end
+local others
 for at, key in ipairs(KEYS) do
-  local text, owner, used = redis.call('GET', key), ARGV[2 * at + 1], tonumber(ARGV[2 * at + 2])
+  local text, owner = redis.call('GET', key), ARGV[2 * at + 1]
   local is_held = text and string.sub(text, 1, #owner + 1) == owner .. ' '
-  if is_held then
-    local lock = open(text)
-    if used > 0 and used < lock.last then lock.last = used end
+  if is_held and not free(at, key, text) then
+    others = others or {}
+    others[#others + 1] = at
+  end
+  reply[at + 1] = is_held and 1 or 0
+end
+if not others then return reply end
+${LOCK_TOOLS}
+for _, at in ipairs(others) do
+  local key = KEYS[at]
+  local lock = open(redis.call('GET', key))
+  if lock.owner == ARGV[2 * at + 1] then
+    lock.last = last_of(at, lock.last)
     lock.owner, lock.till, lock.offer = '${NOBODY}', 0, 0
     if lock.line ~= '' then offer(key, lock) end
     keep_anyway(key, lock)
   end
-  reply[at + 1] = is_held and 1 or 0
 end
 return reply
 `,
