@@ -6,8 +6,8 @@ import { clusterFaults, standaloneFaults } from './faults.js';
 import { keyOf } from './source.js';
 import { storm, type Aftermath } from './storm.js';
 
-/** Twenty seconds each in a usual run; `FAULT_SECONDS=300` is the long one. */
-const SECONDS = Number(process.env.FAULT_SECONDS ?? 20);
+/** Twelve seconds each in a usual run; `FAULT_SECONDS=300` is the long one. */
+const SECONDS = Number(process.env.FAULT_SECONDS ?? 12);
 const LIMIT_MS = (SECONDS + 60) * 1_000;
 
 /** A primary that is replaced takes with it what its replica had not heard yet: writes that were acknowledged, too. */
