@@ -57,7 +57,8 @@ export async function laggingReplicas(cluster: RedisCluster, key: string): Promi
  * confirmed since: what periodic snapshots do to everybody who has them.
  */
 export async function dump(primary: RedisServer): Promise<void> {
-  await primary.call('SAVE');
+  // A replica that is being given everything holds it up.
+  await eventually('it can save', () => primary.call('SAVE').then((said) => said === 'OK', isBusy));
 }
 
 /** SIGKILLs a primary and starts it again from its dump, before the others notice, or only after they replaced it. */
@@ -75,4 +76,9 @@ export async function restartFromDump(
     // One that was just started refuses keys for two seconds, though others see it serve.
     return String(await now.call('CLUSTER', 'INFO')).includes('cluster_state:ok') && now;
   });
+}
+
+function isBusy(error: unknown): false {
+  if (error instanceof Error && error.message.includes('in progress')) return false;
+  throw error;
 }
