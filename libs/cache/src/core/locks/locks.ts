@@ -49,7 +49,9 @@ export class Locks {
     work: (lock: Lock) => Promise<T>,
     options?: Omit<LockOptions, 'wait'>,
   ): Promise<TryOutcome<T>> {
-    const lock = await this.#line(name).enter(termsOf(options), true);
+    const terms = termsOf(options);
+    terms.signal?.throwIfAborted();
+    const lock = await this.#line(name).enter(terms, true);
     if (lock === undefined) return { ran: false };
     return { ran: true, value: await this.#under(lock, work) };
   }

@@ -1,4 +1,4 @@
-import { CacheConfigError, LockNotReplicatedError } from '../errors.js';
+import { CacheConfigError, CacheKeyError, LockNotReplicatedError } from '../errors.js';
 import type { Cancel, Clock } from '../shared/clock.js';
 import type { Holding } from './holding.js';
 import type { LockTerms } from './lock-options.js';
@@ -42,8 +42,8 @@ export class Waiter {
 
   /** Whether asking again may give it what this error did not. */
   outwaits(error: unknown): boolean {
-    if (error instanceof CacheConfigError) return false;
-    if (error instanceof LockNotReplicatedError) return this.terms.whenUndurable === 'local';
+    if (error instanceof CacheConfigError || error instanceof CacheKeyError) return false;
+    if (error instanceof LockNotReplicatedError) return this.terms.whenUndurable === 'local' || this.terms.durability === 'local';
     return this.isPatient;
   }
 

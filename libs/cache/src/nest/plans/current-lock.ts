@@ -14,7 +14,7 @@ const frames = new AsyncLocalStorage<LockFrame>();
  * The innermost lock that the code runs under, inside a `@Locked` method, the work of `LockService.run` and what they
  * await. Undefined outside of one, and when the method runs undecorated: code that uses it must do without.
  *
- * @example await db.query('UPDATE cities SET … WHERE id = $1 AND fence < $2', [id, currentLock()?.token]);
+ * @example await db.query('UPDATE cities SET … WHERE id = $1 AND fence <= $2', [id, currentLock()?.token]);
  */
 export function currentLock(): Lock | undefined {
   return frames.getStore()?.lock;

@@ -47,11 +47,12 @@ export class RedisLockEngine implements LockEngine {
     if (needed === 0 && claim.durability === 'replicated' && claim.whenUndurable === 'refuse') throw noReplicas(name);
     this.#wakes.start();
     const args = [owner, this.#process, ttl, tokens, String(above), queue ? 1 : 0];
+    // Before it is sent: the turn may come before the answer does.
+    if (queue) this.#wakes.expect(key.slice(this.#root), name);
     const sentAt = this.redis.clock.now();
     const { said, replicas } = await this.#ask({ script: CLAIM, key, args }, needed);
     const [first, freeIn] = said;
     if (first === null) {
-      if (queue) this.#wakes.expect(key.slice(this.#root), name);
       return { kind: 'busy', freeIn: Number(freeIn) };
     }
     this.#wakes.forget(key.slice(this.#root));
