@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COORDINATION } from '../../../libs/cache/src/drivers/redis/coordination/prelude.js';
+import { PRELUDE } from '../../../libs/cache/src/drivers/redis/calls/prelude.js';
 import { Script } from '../../../libs/cache/src/drivers/redis/calls/script.js';
 import type { RedisCluster } from '../../support/redis/cluster.js';
 import { startCluster } from '../../support/redis/start-cluster.js';
@@ -7,7 +7,7 @@ import { startStandalone, type Standalone } from '../../support/redis/standalone
 import { coordinate, SERVICE } from './support.js';
 
 const ADD = new Script(
-  `${COORDINATION}
+  `${PRELUDE}
 for at, key in ipairs(KEYS) do
   reply[2 * at] = redis.call('INCRBY', key, ARGV[2 + at])
   reply[2 * at + 1] = false

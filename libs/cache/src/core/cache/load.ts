@@ -1,4 +1,5 @@
 import type { Key } from '../keys/key.js';
+import { LazyAbort } from '../shared/lazy-abort.js';
 
 /** One run of a loader, as the loader sees it. */
 export interface Load {
@@ -11,25 +12,11 @@ export interface Load {
 }
 
 /** A `Load` whose signal is only made when somebody asks for it. */
-export class LoadRun implements Load {
-  #controller: AbortController | undefined;
-  #reason: unknown;
-  #aborted = false;
-
+export class LoadRun extends LazyAbort implements Load {
   constructor(
     readonly key: Key,
     readonly deadline: number,
-  ) {}
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#aborted) this.#controller.abort(this.#reason);
-    return this.#controller.signal;
-  }
-
-  abort(reason: unknown): void {
-    this.#aborted = true;
-    this.#reason = reason;
-    this.#controller?.abort(reason);
+  ) {
+    super();
   }
 }

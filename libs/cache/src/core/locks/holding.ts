@@ -1,4 +1,5 @@
 import { LockLostError } from '../errors.js';
+import { LazyAbort } from '../shared/lazy-abort.js';
 import type { Durability } from './lock-engine.js';
 import type { Lock } from './lock.js';
 
@@ -13,7 +14,7 @@ export interface Backing {
 export class Holding implements Lock {
   readonly name: string;
   readonly token: bigint;
-  #aborter: AbortController | undefined;
+  readonly #abort = new LazyAbort();
   #lost: LockLostError | undefined;
   #isReleased = false;
 
@@ -35,11 +36,8 @@ export class Holding implements Lock {
     return this.#isReleased;
   }
 
-  /** Made when somebody asks: most work is done before anything could abort. */
   get signal(): AbortSignal {
-    this.#aborter ??= new AbortController();
-    if (this.#lost !== undefined) this.#aborter.abort(this.#lost);
-    return this.#aborter.signal;
+    return this.#abort.signal;
   }
 
   assertHeld(): void {
@@ -62,7 +60,7 @@ export class Holding implements Lock {
       `The lock '${this.name}' could not be renewed in time and may have passed to somebody else. Stop, and let what it protects check the token ${this.token}.`,
       keyOf(this),
     );
-    this.#aborter?.abort(this.#lost);
+    this.#abort.abort(this.#lost);
     return this.#lost;
   }
 }

@@ -43,7 +43,8 @@ export class Waiter {
   /** Whether asking again may give it what this error did not. */
   outwaits(error: unknown): boolean {
     if (error instanceof CacheConfigError || error instanceof CacheKeyError) return false;
-    if (error instanceof LockNotReplicatedError) return this.terms.whenUndurable === 'local' || this.terms.durability === 'local';
+    if (error instanceof LockNotReplicatedError)
+      return this.terms.whenUndurable === 'local' || this.terms.durability === 'local';
     return this.isPatient;
   }
 

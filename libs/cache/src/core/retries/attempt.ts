@@ -1,3 +1,5 @@
+import { LazyAbort } from '../shared/lazy-abort.js';
+
 /** One attempt of a call, as the callback or the decorated method sees it. */
 export interface Attempt {
   /** 1 for the first. */
@@ -9,25 +11,11 @@ export interface Attempt {
 }
 
 /** An `Attempt` whose signal is only made when somebody asks for it. */
-export class AttemptRun implements Attempt {
-  #controller: AbortController | undefined;
-  #reason: unknown;
-  #aborted = false;
-
+export class AttemptRun extends LazyAbort implements Attempt {
   constructor(
     readonly number: number,
     readonly deadline: number,
-  ) {}
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#aborted) this.#controller.abort(this.#reason);
-    return this.#controller.signal;
-  }
-
-  abort(reason: unknown): void {
-    this.#aborted = true;
-    this.#reason = reason;
-    this.#controller?.abort(reason);
+  ) {
+    super();
   }
 }

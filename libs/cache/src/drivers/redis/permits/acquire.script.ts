@@ -1,5 +1,5 @@
 import { Script } from '../calls/script.js';
-import { COORDINATION } from '../coordination/prelude.js';
+import { PRELUDE } from '../calls/prelude.js';
 import { PERMITS } from './prelude.js';
 
 /**
@@ -11,7 +11,7 @@ import { PERMITS } from './prelude.js';
  * Says  the token, or false · ms until the first of those in its way is over
  */
 export const ACQUIRE = new Script(
-  `${COORDINATION}${PERMITS}
+  `${PRELUDE}${PERMITS}
 local function soonest(first, list, before)
   for at, one in ipairs(list) do if at < before and one[3] < first then first = one[3] end end
   return first

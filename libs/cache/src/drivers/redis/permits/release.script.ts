@@ -1,5 +1,5 @@
 import { Script } from '../calls/script.js';
-import { COORDINATION } from '../coordination/prelude.js';
+import { PRELUDE } from '../calls/prelude.js';
 import { PERMITS } from './prelude.js';
 
 /**
@@ -10,7 +10,7 @@ import { PERMITS } from './prelude.js';
  * Says  1 permits or a place were given back, 0 there were none
  */
 export const RELEASE = new Script(
-  `${COORDINATION}${PERMITS}
+  `${PRELUDE}${PERMITS}
 for at, key in ipairs(KEYS) do
   local owner, channels = ARGV[2 * at + 1], ARGV[2 * at + 2]
   local state = load(key)

@@ -1,5 +1,5 @@
 import { Script } from '../calls/script.js';
-import { COORDINATION } from '../coordination/prelude.js';
+import { PRELUDE } from '../calls/prelude.js';
 import { PERMITS } from './prelude.js';
 
 /**
@@ -9,7 +9,7 @@ import { PERMITS } from './prelude.js';
  * Says  1 renewed, 0 not held
  */
 export const RENEW = new Script(
-  `${COORDINATION}${PERMITS}
+  `${PRELUDE}${PERMITS}
 for at, key in ipairs(KEYS) do
   local state = load(key)
   local _, holder = find(state.holders, ARGV[2 * at + 1])

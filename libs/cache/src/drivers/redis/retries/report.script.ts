@@ -8,7 +8,7 @@ import {
   SMALLEST_QUORUM,
 } from '../../../core/retries/retry-rules.js';
 import { Script } from '../calls/script.js';
-import { COORDINATION } from '../coordination/prelude.js';
+import { PRELUDE } from '../calls/prelude.js';
 
 /** Slices of the budget's window, and how long the key stays after the last report. */
 const SLICES = 10;
@@ -24,7 +24,7 @@ const KEPT_MS = BUDGET_WINDOW_MS + PRESENCE_MS;
  * Says  tokens · epoch · 1 open, 0 closed · 1 may probe, 0 may not · ms until a probe · voters · of them failing
  */
 export const REPORT = new Script(
-  `${COORDINATION}
+  `${PRELUDE}
 local slice = math.floor(ms / ${BUDGET_WINDOW_MS / SLICES})
 local function load(key)
   local kept = redis.pcall('GET', key)

@@ -1,6 +1,7 @@
 import { MUTABLE } from '../../../core/entry/layout.js';
 import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
-import { GRAVE, HEADERS, PRELUDE, STATE } from './prelude.js';
+import { PRELUDE } from '../calls/prelude.js';
+import { GRAVE, HEADERS, STATE } from './prelude.js';
 import { Script } from '../calls/script.js';
 
 /**

@@ -6,23 +6,6 @@ import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
 export const STATE = { placeholder: 0, value: 1, tombstone: 2 } as const;
 
 /**
- * What every script begins with; it ends one that comes too late. All of them take
- *
- * KEYS  the entries, any number
- * ARGV  1 deadline, server ms · 2 channel · then so many for each key as the script says
- *
- * and give {server µs, then for each key a status and the assigned version that now stands}, or {server µs} alone past the
- * deadline, when nothing was done.
- */
-export const PRELUDE = `
-local time = redis.call('TIME')
-local us = time[1] * 1000000 + time[2]
-local ms = math.floor(us / 1000)
-local reply = { string.format('%.0f', us) }
-if ms > tonumber(ARGV[1]) then return reply end
-`;
-
-/**
  * What scripts share; making a function costs a script as much as a small command, so it stands where it is needed.
  * Numbers of 64 bits that the source brought are compared as two halves, because a Lua number would lose bits and `<` on
  * strings obeys the server's locale; our own (µs, ms) fit a Lua number. `known` gives the header under a key and its

@@ -1,4 +1,5 @@
-import { GRAVE, HEADERS, PRELUDE } from './prelude.js';
+import { PRELUDE } from '../calls/prelude.js';
+import { GRAVE, HEADERS } from './prelude.js';
 import { Script } from '../calls/script.js';
 
 /**

@@ -1,6 +1,7 @@
 import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
 import { MUTABLE } from '../../../core/entry/layout.js';
-import { HEADERS, PRELUDE, STATE } from './prelude.js';
+import { PRELUDE } from '../calls/prelude.js';
+import { HEADERS, STATE } from './prelude.js';
 import { Script } from '../calls/script.js';
 
 /** What stands in the place of a message where the value was loaded, not written. */

@@ -1,5 +1,5 @@
 import { Script } from '../../calls/script.js';
-import { COORDINATION } from '../../coordination/prelude.js';
+import { PRELUDE } from '../../calls/prelude.js';
 import { METERS } from '../meters.lua.js';
 
 /**
@@ -14,7 +14,7 @@ import { METERS } from '../meters.lua.js';
  * Gives 1 for each key.
  */
 export const ADJUST = new Script(
-  `${COORDINATION}${METERS}
+  `${PRELUDE}${METERS}
 for at, key in ipairs(KEYS) do
   local base = 2 + (at - 1) * 2
   local rules = rules_of(ARGV[base + 1])

@@ -1,5 +1,5 @@
 import { Script } from '../../calls/script.js';
-import { COORDINATION } from '../../coordination/prelude.js';
+import { PRELUDE } from '../../calls/prelude.js';
 import { METERS } from '../meters.lua.js';
 
 /**
@@ -15,7 +15,7 @@ import { METERS } from '../meters.lua.js';
  * deadline.
  */
 export const DECIDE = new Script(
-  `${COORDINATION}${METERS}
+  `${PRELUDE}${METERS}
 local now_text = string.format('%.17g', now)
 
 -- What most scopes are, one rule of two numbers: without tables. False where it is not that.

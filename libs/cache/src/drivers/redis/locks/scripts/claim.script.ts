@@ -1,5 +1,5 @@
 import { Script } from '../../calls/script.js';
-import { COORDINATION } from '../../coordination/prelude.js';
+import { PRELUDE } from '../../calls/prelude.js';
 import { LOCK_TOOLS, NOBODY } from './prelude.js';
 
 /**
@@ -15,7 +15,7 @@ import { LOCK_TOOLS, NOBODY } from './prelude.js';
  * places of that process.
  */
 export const CLAIM = new Script(
-  `${COORDINATION}
+  `${PRELUDE}
 local function grant(at, key, last, line)
   local first = 2 + (at - 1) * 6
   local token = math.max(last + 1, tonumber(ARGV[first + 5]) + 1, us)

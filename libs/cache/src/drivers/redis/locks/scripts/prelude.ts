@@ -1,4 +1,4 @@
-import { COORDINATION } from '../../coordination/prelude.js';
+import { PRELUDE } from '../../calls/prelude.js';
 
 /** The one whose turn it is has so long to ask. */
 const OFFER_MS = 800;
@@ -76,4 +76,4 @@ end
 `;
 
 /** What scripts of locks begin with that need the tools for every lock. */
-export const LOCKS = `${COORDINATION}${LOCK_TOOLS}`;
+export const LOCKS = `${PRELUDE}${LOCK_TOOLS}`;

@@ -1,5 +1,5 @@
 import { Script } from '../../calls/script.js';
-import { COORDINATION } from '../../coordination/prelude.js';
+import { PRELUDE } from '../../calls/prelude.js';
 import { LOCK_TOOLS, NOBODY, REMEMBERED_MS } from './prelude.js';
 
 /**
@@ -10,7 +10,7 @@ import { LOCK_TOOLS, NOBODY, REMEMBERED_MS } from './prelude.js';
  * Says  1: done, 0: it was not the owner's
  */
 export const RELEASE = new Script(
-  `${COORDINATION}
+  `${PRELUDE}
 -- The last token that stays, of those that the lock had.
 local function last_of(at, last)
   local used = tonumber(ARGV[2 * at + 2])
