@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
 import { noticeHead, parseNotice } from '../../libs/cache/src/drivers/redis/bus/notice.js';
-import { redisLayer } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
+import { redisEntries } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
 import { eventually, pause } from '../support/redis/wait.js';
@@ -48,7 +48,7 @@ function onRedis(name: string, redis: () => RedisOption): SharedSubject {
   const open = async (): Promise<SharedOpened> => {
     const { connections, told } = await placeOf(name, redis());
     const prefix = `app:contract-${randomUUID()}:`;
-    const layer = redisLayer(connections, {
+    const { layer } = redisEntries(connections, {
       clock,
       local: clock,
       codecs,

@@ -6,7 +6,7 @@ import { MessagePackCodec } from '../../libs/cache/src/drivers/codec/message-pac
 import { TaggedJsonCodec } from '../../libs/cache/src/drivers/codec/tagged-json.js';
 import { ConnectionLimit } from '../../libs/cache/src/drivers/redis/connection-limit.js';
 import { connectRedis } from '../../libs/cache/src/drivers/redis/connect.js';
-import { redisLayer } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
+import { redisEntries } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
 import { resolveRedis } from '../../libs/cache/src/drivers/redis/resolve-redis.js';
@@ -33,7 +33,7 @@ export async function layerOn(redis: RedisOption): Promise<{ layer: Layer; conne
   const connections = await connectTo(redis);
   onTestFinished(() => connections.close());
   const dates = new ServerClock(clock);
-  const layer = redisLayer(connections, {
+  const { layer } = redisEntries(connections, {
     clock: dates,
     local: clock,
     codecs,

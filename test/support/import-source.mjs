@@ -8,6 +8,9 @@ import { compileFunction } from 'node:vm';
 /** What was compiled once stays here: a test starts many processes, and compiling costs each two seconds. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/datapunk-source', import.meta.url));
 
+/** The package's own name means its source, not what was built of it once. */
+const DOOR = fileURLToPath(new URL('../../libs/cache/src/index.ts', import.meta.url));
+
 const modules = new Map();
 let ts;
 
@@ -35,7 +38,13 @@ function compiled(file) {
 
 function compile(file, text) {
   ts ??= createRequire(import.meta.url)('typescript');
-  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023, esModuleInterop: true };
+  const compilerOptions = {
+    module: ts.ModuleKind.CommonJS,
+    target: ts.ScriptTarget.ES2023,
+    esModuleInterop: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  };
   return ts.transpileModule(text, { fileName: file, compilerOptions }).outputText;
 }
 
@@ -50,6 +59,8 @@ function keep(place, code) {
 
 function requireFrom(file) {
   const require = createRequire(file);
-  return (name) =>
-    name.startsWith('.') ? importSource(join(dirname(file), name.replace(/\.js$/, '.ts'))) : require(name);
+  return (name) => {
+    if (name === '@datapunk/cache') return importSource(DOOR);
+    return name.startsWith('.') ? importSource(join(dirname(file), name.replace(/\.js$/, '.ts'))) : require(name);
+  };
 }

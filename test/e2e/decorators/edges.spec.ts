@@ -33,9 +33,13 @@ describe('on the real clock', () => {
       await cache.expire(`edge:${round}`);
       expect(await cache.get(`edge:${round}`)).toBeUndefined();
       await cache.set(`edge:${round}`, 'old');
-      const held = gate();
-      const write = cache.writeThrough(`edge:${round}`, 'new', () => held.promise);
-      await Promise.resolve();
+      const [begun, held] = [gate(), gate()];
+      const save = () => {
+        begun.open();
+        return held.promise;
+      };
+      const write = cache.writeThrough(`edge:${round}`, 'new', save);
+      await begun.promise;
       expect(await cache.get(`edge:${round}`)).toBeUndefined();
       held.open();
       await write;

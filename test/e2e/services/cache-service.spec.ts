@@ -46,11 +46,14 @@ describe('CacheService', () => {
   it('voids a load under way when the key is set, deleted or expired', async () => {
     const { cache } = await start();
     for (const act of [() => cache.set('user:1', 'set'), () => cache.delete('user:1'), () => cache.expire('user:1')]) {
-      const held = gate();
+      const [begun, held] = [gate(), gate()];
       const late = cache.readThrough('user:1', async () => {
+        begun.open();
         await held.promise;
         return 'late';
       });
+      // Before that it would find what is set, rightly.
+      await begun.promise;
       await act();
       const anew = cache.readThrough('user:1', async () => 'anew');
       held.open();

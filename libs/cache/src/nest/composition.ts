@@ -4,12 +4,16 @@ import { Flights } from '../core/cache/flights.js';
 import { Recovery } from '../core/cache/recovery.js';
 import { Rulebook } from '../core/cache/rulebook.js';
 import { AssignedVersions } from '../core/coherence/assigned-versions.js';
+import { SAVE_MS, type Fence } from '../core/coherence/fence.js';
 import { Intents } from '../core/coherence/intents.js';
+import { LeaseRenewal } from '../core/coherence/lease-renewal.js';
+import { LoadWaits } from '../core/coherence/load-waits.js';
 import { Notices } from '../core/coherence/notices.js';
 import { Codecs } from '../core/entry/codec.js';
 import { EventHub } from '../core/events/event-hub.js';
 import { KeySpace } from '../core/keys/key-space.js';
 import { LayeredStore } from '../core/layers/layered-store.js';
+import { BudgetedFence } from '../core/protection/budgeted-fence.js';
 import { BudgetedLayer } from '../core/protection/budgeted-layer.js';
 import { OperationBudget } from '../core/protection/operation-budget.js';
 import { ConcurrencyLimiter } from '../core/limits/concurrency.js';
@@ -51,8 +55,6 @@ import type { ResolvedOptions } from './options/resolve-options.js';
 import { asyncLoadScope } from './plans/current-load.js';
 import { asyncLockScope } from './plans/current-lock.js';
 
-/** A save that takes longer may be overtaken by others: its value is not kept. */
-const SAVE_TIMEOUT_MS = 10_000;
 
 /** What a test puts in the place of time and chance. */
 export interface World {
@@ -160,7 +162,8 @@ function groundOf(
     hot: new MemoryLayer({ clock: dates, ...options.hot, isPlain, evicted }),
     flights: new Flights() as Cache['parts']['flights'],
     notices,
-    intents: new Intents(notices, clock, SAVE_TIMEOUT_MS),
+    waits: new LoadWaits(clock),
+    intents: new Intents(notices, clock, SAVE_MS),
     versions: new AssignedVersions(dates),
     budget: protection.budget && new OperationBudget(protection.budget, { clock, events }),
     scope: asyncLoadScope,
@@ -205,7 +208,7 @@ interface Places extends LockPlaces {
   readonly engine: LockEngine;
 }
 
-function over({ hot, budget, ...ground }: Ground, { place, engine, votes }: Places): Composition {
+function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes }: Places): Composition {
   const { keys, events, notices, clock, dates } = ground;
   const below = place === undefined ? [] : [budgeted(place.layer, budget)];
   const store = new LayeredStore({ hot, below, notices, dates });
@@ -214,7 +217,8 @@ function over({ hot, budget, ...ground }: Ground, { place, engine, votes }: Plac
   const locks = new Locks({ ...ground, engine, scope: asyncLockScope });
   const permits = permitsOver(ground, place);
   const leaders = new Leaders({ locks, clock, events });
-  const cache = new Cache({ ...ground, store, recovery, locks });
+  const fleet = place && { fence: fenced(place.fence, budget), waits, renewal: new LeaseRenewal(place.fence, clock) };
+  const cache = new Cache({ ...ground, store, fleet, recovery, locks });
   const retries = retriesOver(ground, place);
   const limits = limitsOver({ ...ground, budget }, place);
   const concurrency = concurrencyOver(ground, place);
@@ -280,6 +284,10 @@ function concurrencyOver(
   const shared = engine && new Permits({ engine, clock, events: silent });
   const fullKey = (name: string) => permitsKey(keys.service, name);
   return new ConcurrencyLimiter({ shared, local, clock, events, fullKey, patience });
+}
+
+function fenced(fence: Fence, budget: OperationBudget | undefined): Fence {
+  return budget === undefined ? fence : new BudgetedFence(fence, budget);
 }
 
 function budgeted(layer: Layer, budget: OperationBudget | undefined): Layer {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { coreParts } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
 import type { Notice } from '../coherence/bus.js';
+import { LoadWaits } from '../coherence/load-waits.js';
 import { Cache } from './cache.js';
 import { Fleet } from './fleet.js';
 
@@ -10,7 +11,7 @@ const KEY = 'town:1';
 function start() {
   const parts = coreParts();
   const cache = new Cache(parts);
-  const fleet = new Fleet({ ...parts, hot: parts.store.hot });
+  const fleet = new Fleet({ ...parts, hot: parts.store.hot, waits: new LoadWaits(parts.clock) });
   const hear = (more: Partial<Notice> = {}) =>
     fleet.heard({ publisher: 'p', number: 1, kind: 'set', assigned: 1, key: 'app:lake:town:1', ...more });
   return { ...parts, cache, fleet, hear, inMemory: () => parts.store.hot.peek(KEY)?.value };

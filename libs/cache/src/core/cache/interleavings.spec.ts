@@ -1,24 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { coreParts, interleavings, settle, type TestParts } from '../../../../../test/support/core.js';
-import { gate } from '../../../../../test/support/gate.js';
+import { PLAIN, VERSIONED, World, type Fate } from '../../../../../test/support/race.js';
 import { Intents, type Standing } from '../coherence/intents.js';
 import { Notices } from '../coherence/notices.js';
-import { defineKey } from '../keys/define-key.js';
 import { LayeredStore } from '../layers/layered-store.js';
 import { Cache } from './cache.js';
 import type { CacheParts } from './parts.js';
-
-/** One state of the source. */
-interface Row {
-  readonly v: number;
-  readonly by: string;
-}
-
-const PLAIN = 'race';
-const VERSIONED = 'versionedrace';
-defineKey('versionedrace:{id}').holds<Row>({ version: ({ v }) => v });
-
-type Fate = 'saves' | 'fails before it saved' | 'fails after it saved';
 
 interface Race {
   readonly entity: string;
@@ -26,86 +13,6 @@ interface Race {
   /** Whether the first state is cached when the race starts. */
   readonly warm: boolean;
   readonly instead?: ((real: TestParts) => Partial<Omit<CacheParts, 'clock'>>) | undefined;
-}
-
-/** One race of writers and readers over one row, each taking the steps it is told to take. */
-class World {
-  readonly history: Row[] = [{ v: 0, by: 'nobody' }];
-  readonly wrong: string[] = [];
-  writing = 0;
-  /** The newest row of those whose change is done and told. */
-  settled = 0;
-
-  constructor(
-    readonly key: string,
-    readonly cache: Cache,
-  ) {}
-
-  get row(): Row {
-    return this.history.at(-1) as Row;
-  }
-
-  change(by: string): Row {
-    this.history.push({ v: this.history.length, by });
-    return this.row;
-  }
-
-  /** Starts, changes the source, returns. */
-  writer(by: string, fate: Fate): readonly (() => void)[] {
-    const [saved, returned] = [gate(), gate()];
-    let row = this.row;
-    const save = async () => {
-      await saved.promise;
-      row = fate === 'fails before it saved' ? this.row : this.change(by);
-      await returned.promise;
-      if (fate !== 'saves') throw new Error(fate);
-      return row;
-    };
-    const done = () => {
-      this.writing -= 1;
-      this.settled = Math.max(this.settled, row.v);
-    };
-    const begin = () => {
-      this.writing += 1;
-      this.cache.writeThrough(this.key, { v: -1, by }, save).then(done, done);
-    };
-    return [begin, () => saved.open(), () => returned.open()];
-  }
-
-  /** Asks, looks at the source, returns. It is never given less than what was settled when it asked. */
-  reader(): readonly (() => void)[] {
-    const [looked, returned] = [gate(), gate()];
-    const load = async () => {
-      await looked.promise;
-      const { row } = this;
-      await returned.promise;
-      return row;
-    };
-    const begin = () => {
-      const { settled } = this;
-      void this.cache.readThrough(this.key, load).then((value) => {
-        if ((value as Row).v < settled) this.wrong.push(`a reader was given ${JSON.stringify(value)}`);
-      });
-    };
-    return [begin, () => looked.open(), () => returned.open()];
-  }
-
-  /** Somebody changes the source by other ways, then deletes the key. */
-  evictor(): readonly (() => void)[] {
-    const evict = () => {
-      void this.cache.delete([this.key]);
-      this.settled = this.row.v;
-    };
-    return [() => void this.change('evictor'), evict];
-  }
-
-  /** Nobody is writing: the cache holds the last state or nothing. */
-  check(): void {
-    const cached = this.cache.parts.store.hot.peek(this.key)?.value;
-    if (cached !== undefined && (cached as Row).v !== this.row.v) {
-      this.wrong.push(`cached is ${JSON.stringify(cached)}, true is ${JSON.stringify(this.row)}`);
-    }
-  }
 }
 
 type Actors = (world: World, race: Race) => readonly (readonly (() => void)[])[];
@@ -118,18 +25,17 @@ const writersAndReader: Actors = (world, { fates }) => [
 /** Runs the race in every order there is, each on a key of its own; the orders in which it went wrong, and how. */
 async function wrongOrders(race: Race, actors: Actors): Promise<string[]> {
   const cache = new Cache(coreParts(race.instead === undefined ? {} : { instead: race.instead }));
-  const steps = actors(new World('none', cache), race).map(({ length }) => length);
+  const steps = actors(new World('none', [cache]), race).map(({ length }) => length);
   const wrong: string[] = [];
   for (const order of interleavings(steps)) {
-    const world = new World(`${race.entity}:${order.join('')}`, cache);
+    const world = new World(`${race.entity}:${order.join('')}`, [cache]);
     if (race.warm) await cache.readThrough(world.key, () => world.row);
     const turns = actors(world, race).map((list) => list.values());
     for (const actor of order) {
       turns[actor]?.next().value?.();
       await settle();
     }
-    world.check();
-    if (world.writing > 0) world.wrong.push('somebody is still writing');
+    await world.check();
     if (world.wrong.length > 0) wrong.push(`${order.join('')}: ${world.wrong.join('; ')}`);
   }
   return wrong;

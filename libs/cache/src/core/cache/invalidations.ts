@@ -1,3 +1,4 @@
+import type { SharedIntent } from '../coherence/fence.js';
 import { CacheTimeoutError } from '../errors.js';
 import type { MaybePromise } from '../layers/layer.js';
 import { inTime } from '../shared/in-time.js';
@@ -33,11 +34,30 @@ export class Invalidations {
    * Tells everybody that a save of the key begins. It does not wait long for layers that do not answer: what they hold
    * is then removed later, and the save goes on.
    */
-  announce(id: string): MaybePromise<unknown> {
-    const { store, flights } = this.parts;
+  announce(id: string): MaybePromise<SharedIntent | undefined> {
+    const { store, flights, fleet } = this.parts;
     flights.void(id);
-    const expired = store.expire(id);
-    if (expired instanceof Promise) return this.#soon(id, expired).catch((error: unknown) => this.owe(id, error));
+    fleet?.waits.changed(id);
+    if (fleet === undefined) return this.#expired(id);
+    store.hot.expire(id);
+    return this.#soon(id, fleet.fence.begin(id)).catch((error: unknown) => void this.owe(id, error));
+  }
+
+  /** Takes a key out of this process only, as all others have done that were told. */
+  forget(id: string, isRemoved: boolean): void {
+    const { store, events, keys } = this.parts;
+    this.note(id);
+    store.hot.forget(id);
+    if (isRemoved && events.wants('deleted')) events.emit({ type: 'deleted', key: keys.full(id) });
+  }
+
+  #expired(id: string): MaybePromise<undefined> {
+    const expired = this.parts.store.expire(id);
+    if (!(expired instanceof Promise)) return undefined;
+    return this.#soon(id, expired).then(
+      () => undefined,
+      (error: unknown) => void this.owe(id, error),
+    );
   }
 
   /** Nobody knows what a layer holds after this error: memory forgets the key, and so will that layer. */
@@ -51,6 +71,7 @@ export class Invalidations {
   /** Loads and writes that began before are refused from here on. Where the notices stand then. */
   note(id: string): number {
     this.parts.flights.void(id);
+    this.parts.fleet?.waits.changed(id);
     return this.parts.notices.note(id);
   }
 
@@ -71,13 +92,13 @@ export class Invalidations {
     }
   }
 
-  #soon(id: string, expired: Promise<void>): Promise<void> {
+  #soon<T>(id: string, told: Promise<T>): Promise<T> {
     const { clock, keys } = this.parts;
     const late = (): CacheTimeoutError => {
       const key = keys.full(id);
       const message = `'${key}': Redis took longer than ${ANNOUNCE_MS} ms to tell others of a save.`;
       return new CacheTimeoutError(message, { key, layer: 'shared' });
     };
-    return inTime(expired, { clock, ms: ANNOUNCE_MS, late });
+    return inTime(told, { clock, ms: ANNOUNCE_MS, late });
   }
 }

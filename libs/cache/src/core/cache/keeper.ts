@@ -1,8 +1,10 @@
+import type { Lease } from '../coherence/fence.js';
 import { CacheError, CacheSerializationError } from '../errors.js';
 import { valueEntry, type Snapshot, type ValueEntry } from '../entry/entry.js';
 import { snapshot } from '../entry/snapshot.js';
 import { sourceVersion } from '../entry/version.js';
 import type { NotStoredReason } from '../events/cache-event.js';
+import type { MaybePromise } from '../layers/layer.js';
 import type { LayeredOutcome } from '../layers/layered-store.js';
 import { jittered } from './jitter.js';
 import type { Outcome } from './outcome.js';
@@ -23,6 +25,8 @@ export interface Keep extends About {
   readonly since: number;
   /** Told when the caller is answered before all layers have the value. */
   readonly filling: (done: Promise<void>) => void;
+  /** Under which it was loaded, where processes share entries. */
+  readonly lease?: Lease | undefined;
 }
 
 /** Turns values into entries and gives them to the layers; says what came of it. */
@@ -34,7 +38,7 @@ export class Keeper {
     return this.#outcome(id, { loaded, rules: keep.rules }, (kept) => {
       if (this.parts.intents.isOpen(id)) return this.#notStored(id, 'invalidated');
       const entry = this.entry(kept, loaded, keep);
-      const outcome = this.parts.store.store(id, entry, { since: keep.since, cause: 'load' });
+      const outcome = this.#store(id, entry, keep);
       if (outcome instanceof Promise) keep.filling(this.#filled(id, entry, outcome));
       else this.told(id, entry, outcome);
     });
@@ -87,6 +91,12 @@ export class Keeper {
     const freshUntil = createdAt + jittered(rules.ttl, random);
     const version = { source: sourceOf(rules, value), assigned };
     return valueEntry(kept, { version, createdAt, freshUntil, staleUntil: freshUntil, computeMs, tagGeneration: 0 });
+  }
+
+  #store(id: string, entry: ValueEntry, { since, lease }: Keep): MaybePromise<LayeredOutcome> {
+    const { store, fleet } = this.parts;
+    if (fleet === undefined || lease === undefined) return store.store(id, entry, { since, cause: 'load' });
+    return store.fill(id, entry, { since, lease, fence: fleet.fence });
   }
 
   async #filled(id: string, entry: ValueEntry, outcome: Promise<LayeredOutcome>): Promise<void> {

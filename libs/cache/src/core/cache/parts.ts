@@ -1,5 +1,8 @@
 import type { AssignedVersions } from '../coherence/assigned-versions.js';
+import type { Fence } from '../coherence/fence.js';
 import type { Intents } from '../coherence/intents.js';
+import type { LeaseRenewal } from '../coherence/lease-renewal.js';
+import type { LoadWaits } from '../coherence/load-waits.js';
 import type { Notices } from '../coherence/notices.js';
 import type { Recovery } from './recovery.js';
 import type { EventHub } from '../events/event-hub.js';
@@ -14,6 +17,13 @@ import type { Outcome } from './outcome.js';
 import type { CallRules } from './rules.js';
 import type { Rulebook } from './rulebook.js';
 
+/** What the processes of a fleet share besides the entries. */
+export interface FleetParts {
+  readonly fence: Fence;
+  readonly waits: LoadWaits;
+  readonly renewal: LeaseRenewal;
+}
+
 /** What the flows share. Made once, by the composition. */
 export interface CacheParts {
   readonly keys: KeySpace;
@@ -23,6 +33,8 @@ export interface CacheParts {
   readonly notices: Notices;
   readonly intents: Intents;
   readonly versions: AssignedVersions;
+  /** Where processes share entries. */
+  readonly fleet?: FleetParts | undefined;
   readonly recovery: Recovery;
   readonly locks: Pick<Locks, 'run'>;
   readonly scope: LoadScope;

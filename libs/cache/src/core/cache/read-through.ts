@@ -1,3 +1,4 @@
+import type { Lease, LoadNews } from '../coherence/fence.js';
 import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { Key } from '../keys/key.js';
@@ -9,19 +10,23 @@ import type { Flight } from './flights.js';
 import type { Keeper } from './keeper.js';
 import { LoadRun, type Load } from './load.js';
 import type { Outcome } from './outcome.js';
-import type { CacheParts } from './parts.js';
+import type { CacheParts, FleetParts } from './parts.js';
 import type { CallRules } from './rules.js';
+import { Turns, type Turn } from './turns.js';
 
 export type Loader = (load: Load) => unknown;
 
 /** Answers from the nearest layer, else from the loader, which runs once however many ask. */
 export class ReadThrough {
   readonly #crowd = new Crowd();
+  readonly #turns: Turns | undefined;
 
   constructor(
     private readonly parts: CacheParts,
     private readonly keeper: Keeper,
-  ) {}
+  ) {
+    this.#turns = parts.fleet && new Turns(parts, parts.fleet);
+  }
 
   /** The way after memory had nothing fresh. */
   read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
@@ -82,10 +87,55 @@ export class ReadThrough {
   #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
     const since = this.parts.notices.position();
     return this.#seek<Outcome>(id, (sought) => {
-      if (typeof sought === 'string') return this.#landing(id, load, { flight, since, isKnown: sought === 'nothing' });
+      if (typeof sought === 'string') {
+        const isKnown = sought === 'nothing';
+        const turns = isKnown ? this.#turns : undefined;
+        return this.#landing(id, flight, async () =>
+          turns === undefined
+            ? this.#miss(id, load, { flight, since, isKnown })
+            : this.#take(id, load, { flight, turn: await turns.next(id, flight.rules.loadTimeout) }),
+        );
+      }
       this.parts.flights.land(id, flight);
       return { kind: 'kept', kept: sought };
     });
+  }
+
+  /** What the turn says that this process does about the key. */
+  #take(id: string, load: Loader, { flight, turn }: { flight: CacheFlight; turn: Turn }): Promise<Outcome> | Outcome {
+    const { events, keys, notices } = this.parts;
+    switch (turn.kind) {
+      case 'found':
+        if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'shared' });
+        return { kind: 'kept', kept: turn.entry };
+      case 'alone':
+        return this.#miss(id, load, { flight, since: notices.position(), isKnown: false });
+      case 'lease':
+        return this.#leased(id, load, { flight, since: turn.since, isKnown: true, lease: turn.lease });
+      default:
+        return turn satisfies never;
+    }
+  }
+
+  /** Whoever waits for this load elsewhere is told when nothing comes of it. */
+  async #leased(id: string, load: Loader, miss: Miss & { readonly lease: Lease }): Promise<Outcome> {
+    const { lease, flight } = miss;
+    const { fence, renewal } = this.parts.fleet as FleetParts;
+    const give = (news: LoadNews): void => {
+      // Otherwise it ends by itself.
+      void fence.yield(lease, news).catch(() => undefined);
+    };
+    renewal.hold(lease);
+    try {
+      const outcome = await this.#miss(id, load, miss);
+      if (flight.filling === undefined) give('unfilled');
+      return outcome;
+    } catch (error) {
+      give('failed');
+      throw error;
+    } finally {
+      renewal.release(lease);
+    }
   }
 
   #found(id: string, found: Found | undefined): Sought {
@@ -103,29 +153,29 @@ export class ReadThrough {
     return 'unknown';
   }
 
-  async #landing(id: string, load: Loader, miss: Miss): Promise<Outcome> {
+  async #landing(id: string, flight: CacheFlight, run: () => Promise<Outcome>): Promise<Outcome> {
     try {
-      return await this.#miss(id, load, miss);
+      return await run();
     } finally {
-      this.parts.flights.land(id, miss.flight);
+      this.parts.flights.land(id, flight);
     }
   }
 
-  async #miss(id: string, load: Loader, { flight, since, isKnown }: Miss): Promise<Outcome> {
+  async #miss(id: string, load: Loader, { flight, since, isKnown, lease }: Miss): Promise<Outcome> {
     const { rules } = flight;
     const { clock, versions, events, keys } = this.parts;
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
     // Taken before the load: whatever happens to the key from here on is newer, in every process.
-    const assigned = isKnown ? versions.next() : 0;
+    const assigned = lease?.assigned ?? (isKnown ? versions.next() : 0);
     const started = clock.now();
     const loaded = await this.#load(id, load, flight);
     const computeMs = clock.now() - started;
-    const about = { rules, since, computeMs, assigned };
+    const about = { rules, since, computeMs, assigned, lease };
     const filling = (done: Promise<void>) => {
       flight.filling = done;
     };
     // What happened to the key so long ago is remembered nowhere any more.
-    const isFenced = computeMs < TOMBSTONE_MS || this.parts.store.below.length === 0;
+    const isFenced = lease !== undefined || computeMs < TOMBSTONE_MS || this.parts.store.below.length === 0;
     const outcome =
       isKnown && isFenced ? this.keeper.keep(id, loaded, { ...about, filling }) : this.keeper.pass(id, loaded, rules);
     this.#crowd.learn(outcome, rules);
@@ -169,6 +219,8 @@ interface Miss {
   readonly since: number;
   /** Whether the layers below could be asked. */
   readonly isKnown: boolean;
+  /** The right to keep what is loaded, where processes share entries. */
+  readonly lease?: Lease | undefined;
 }
 
 function ownKey(key: string): CacheConfigError {

@@ -1,3 +1,4 @@
+import type { Ending, Fence, SharedIntent } from '../coherence/fence.js';
 import type { Intent, Standing } from '../coherence/intents.js';
 import type { ValueEntry } from '../entry/entry.js';
 import { CacheError, CacheWriteError } from '../errors.js';
@@ -15,6 +16,9 @@ export interface Write<R> {
   readonly value: (result: R) => unknown;
 }
 
+/** What a save came to. */
+type Saved = Pick<Write<never>, 'rules'> & { readonly value: () => unknown };
+
 /**
  * Changes the source first, then the cache. What the save throws reaches the caller unchanged; once the save
  * succeeded nothing that the cache does can fail the call.
@@ -30,17 +34,16 @@ export class WriteThrough {
   async write<R>(id: string, write: Write<R>): Promise<R> {
     const intent = this.parts.intents.begin(id);
     const announced = this.invalidations.announce(id);
-    if (announced instanceof Promise) await announced;
+    const shared = announced instanceof Promise ? await announced : announced;
     let result: R;
     try {
       result = await write.save();
     } catch (error) {
       // Nobody knows whether a save that failed has changed the source.
-      this.parts.intents.end(intent);
-      await this.invalidations.drop(id);
+      await this.#end(intent, shared, { value: () => undefined, rules: write.rules });
       throw error;
     }
-    await this.#end(intent, () => write.value(result), write.rules);
+    await this.#end(intent, shared, { value: () => write.value(result), rules: write.rules });
     return result;
   }
 
@@ -53,8 +56,32 @@ export class WriteThrough {
     return this.#keep(id, () => value, { rules, standing });
   }
 
-  #end(intent: Intent, value: () => unknown, rules: CallRules): Promise<void> {
-    return this.#keep(intent.key, value, { rules, standing: this.parts.intents.end(intent) });
+  #end(intent: Intent, shared: SharedIntent | undefined, saved: Saved): Promise<void> {
+    const { fleet, intents } = this.parts;
+    const standing = intents.end(intent);
+    if (fleet === undefined) return this.#keep(intent.key, saved.value, { rules: saved.rules, standing });
+    const isPlaced = shared !== undefined && standing !== 'disturbed';
+    const entry = isPlaced ? this.#entry(intent.key, saved.value, saved.rules) : undefined;
+    return this.#settled(fleet.fence, intent.key, { intent: shared, entry, isAlone: standing === 'alone' });
+  }
+
+  /** All processes that share the entries decide together whether the value is the newest. */
+  async #settled(fence: Fence, id: string, ending: Ending): Promise<void> {
+    const { entry } = ending;
+    if (entry === undefined) this.parts.intents.disturb(id);
+    const since = this.invalidations.note(id);
+    try {
+      const ended = await fence.end(id, ending);
+      if (ended === 'stored' && entry !== undefined) {
+        await this.parts.store.keepHere(id, entry, { since, cause: 'write' });
+        this.keeper.told(id, entry, ended);
+      } else {
+        this.invalidations.forget(id, ended === 'removed');
+        if (ended === 'older' && entry !== undefined) this.keeper.told(id, entry, ended);
+      }
+    } catch (error) {
+      this.invalidations.owe(id, error);
+    }
   }
 
   async #keep(

@@ -1,3 +1,5 @@
+import type { LoadNews } from './fence.js';
+
 /** What happened to a key: a new value, one that is no longer fresh (a save that begins, too), or none any more. */
 export type NoticeKind = 'set' | 'expire' | 'delete';
 
@@ -14,10 +16,12 @@ export interface Notice {
   readonly key: string;
 }
 
-/** Who acts on what other processes change. None of its methods may throw. */
+/** Who acts on what other processes do. None of its methods may throw. */
 export interface BusListener {
   /** Another process has changed a key. */
   heard(notice: Notice): void;
+  /** A load has ended that somebody waits for. */
+  loaded(key: string, news: LoadNews): void;
   /** From now on every notice arrives. */
   hears(): void;
   /** Notices may be missed until `hears`. */

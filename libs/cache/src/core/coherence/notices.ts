@@ -17,6 +17,11 @@ export class Notices {
     this.#ring = Array.from({ length: remembered });
   }
 
+  /** Whether what other processes do may go unheard. */
+  get isDeaf(): boolean {
+    return this.#isDeaf;
+  }
+
   /** Take this when a request is sent. */
   position(): number {
     return this.#position;

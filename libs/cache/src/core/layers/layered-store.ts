@@ -1,3 +1,4 @@
+import type { Fence, Lease } from '../coherence/fence.js';
 import type { Notices } from '../coherence/notices.js';
 import { isFresh, type Entry, type ValueEntry } from '../entry/entry.js';
 import type { Clock } from '../shared/clock.js';
@@ -28,6 +29,13 @@ export interface Storing {
   readonly cause: StoreCause;
 }
 
+/** Under which lease a value was loaded, and when that was asked for. */
+export interface Filling {
+  readonly since: number;
+  readonly fence: Pick<Fence, 'fill' | 'yield'>;
+  readonly lease: Lease;
+}
+
 /**
  * Several layers as one, nearest first. A value found below is copied upwards with the lifetime it has left, and every
  * copy obeys the rule of `Notices`: nothing is kept locally that was requested before the key was last invalidated.
@@ -54,6 +62,32 @@ export class LayeredStore {
   /** Keeps the entry in every layer. */
   store(key: string, entry: Entry, storing: Storing): MaybePromise<LayeredOutcome> {
     return this.below.length === 0 ? this.#storeHot(key, entry, storing) : this.#storeAll(key, entry, storing);
+  }
+
+  /**
+   * Keeps what was loaded under a lease: where all share it first, and in this process only what was kept there.
+   * `invalidated`: the lease is void.
+   */
+  async fill(key: string, entry: ValueEntry, filling: Filling): Promise<LayeredOutcome> {
+    const { since, fence, lease } = filling;
+    try {
+      if (!(await fence.fill(lease, entry))) return 'invalidated';
+    } catch (error) {
+      void fence.yield(lease, 'unfilled').catch(() => undefined);
+      throw error;
+    }
+    await this.keepHere(key, entry, { since, cause: 'load' });
+    return 'stored';
+  }
+
+  /** Keeps in this process what all others share already. */
+  async keepHere(key: string, entry: ValueEntry, storing: Storing): Promise<void> {
+    for (const layer of this.below.toReversed()) {
+      if (layer.name === 'shared') continue;
+      if (!this.notices.keeps(key, storing.since)) return;
+      await layer.store(key, entry, storing.cause);
+    }
+    this.#storeHot(key, entry, storing);
   }
 
   remove(key: string): MaybePromise<void> {

@@ -1,7 +1,7 @@
 import type { Entry } from '../entry/entry.js';
-import { CacheOverloadError } from '../errors.js';
 import type { Layer, MaybePromise, StoreCause, StoreOutcome } from '../layers/layer.js';
 import type { OperationBudget } from './operation-budget.js';
+import { refused } from './refused.js';
 
 /**
  * A layer that is not asked for more than the budget allows. What is refused fails as if the layer were away, so its
@@ -20,13 +20,13 @@ export class BudgetedLayer implements Layer {
 
   /** @throws {CacheOverloadError} above the budget. */
   read(key: string): MaybePromise<Entry | undefined> {
-    return this.budget.take() ? this.layer.read(key) : Promise.reject(this.#refused('read'));
+    return this.budget.take() ? this.layer.read(key) : Promise.reject(refused('read', this.budget.rules));
   }
 
   /** @throws {CacheOverloadError} for a loaded value above the budget. */
   store(key: string, entry: Entry, cause: StoreCause): MaybePromise<StoreOutcome> {
     const passes = cause === 'write' || this.budget.take();
-    return passes ? this.layer.store(key, entry, cause) : Promise.reject(this.#refused('fill'));
+    return passes ? this.layer.store(key, entry, cause) : Promise.reject(refused('fill', this.budget.rules));
   }
 
   remove(key: string): MaybePromise<void> {
@@ -39,13 +39,5 @@ export class BudgetedLayer implements Layer {
 
   close(): MaybePromise<void> {
     return this.layer.close();
-  }
-
-  #refused(operation: string): CacheOverloadError {
-    const { operations, per } = this.budget.rules;
-    return new CacheOverloadError(
-      `A ${operation} was not sent: this process asked more of Redis than ${operations} operations in ${per} ms. Keep more in memory, or raise forRoot.protection.operations.`,
-      { layer: this.name },
-    );
   }
 }

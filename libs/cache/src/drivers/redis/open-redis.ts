@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { BusListener } from '../../core/coherence/bus.js';
 import type { Codecs } from '../../core/entry/codec.js';
 import type { Unreadable } from '../../core/entry/envelope.js';
-import type { Layer } from '../../core/layers/layer.js';
 import type { Clock } from '../../core/shared/clock.js';
 import type { Random } from '../../core/shared/random.js';
 import { noticeHead } from './bus/notice.js';
@@ -11,7 +10,7 @@ import { syncClock } from './clock-sync.js';
 import { ConnectionLimit } from './connection-limit.js';
 import { connectRedis } from './connect.js';
 import { coordination, type Coordination } from './coordination/coordination.js';
-import { redisLayer } from './layer/redis-layer.js';
+import { redisEntries, type RedisEntries } from './layer/redis-layer.js';
 import { busChannel } from './names.js';
 import type { RedisState } from './redis-connections.js';
 import type { ResolvedRedis } from './resolved-redis.js';
@@ -45,8 +44,7 @@ export interface OpenRedis {
 const HEARING_MS = 1_000;
 
 /** All that Redis gives this process. */
-export interface RedisPlace {
-  readonly layer: Layer;
+export interface RedisPlace extends RedisEntries {
   /** For locks, limits and retries. */
   readonly coordination: Coordination;
   /** Closes what was opened here; what the application passed in stays as it is. */
@@ -72,7 +70,7 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
   let told = 0;
   // Entries cannot be dated before the server has said its time.
   const isReady = () => connections.isReady() && dates.isSet;
-  const layer = redisLayer(
+  const entries = redisEntries(
     { ...connections, isReady },
     {
       clock: dates,
@@ -95,5 +93,5 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
     sync.stop();
     await Promise.all([connections.close(), coordinated.close()]);
   };
-  return { layer, coordination: coordinated, close };
+  return { ...entries, coordination: coordinated, close };
 }

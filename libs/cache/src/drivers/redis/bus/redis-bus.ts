@@ -1,6 +1,6 @@
 import type { BusListener } from '../../../core/coherence/bus.js';
 import type { RedisSubscriber } from '../subscriber.js';
-import { parseNotice } from './notice.js';
+import { parseLoadNews, parseNotice } from './notice.js';
 
 export interface BusParts {
   readonly subscriber: RedisSubscriber;
@@ -36,7 +36,10 @@ export function listenToBus({ subscriber, channels, publisher, listener }: BusPa
       if (wasHearing) listener.deaf(reason);
     },
     message: (payload: Buffer) => {
-      const notice = parseNotice(payload.toString('latin1'));
+      const text = payload.toString('latin1');
+      const load = parseLoadNews(text);
+      if (load !== undefined) return listener.loaded(load.key, load.news);
+      const notice = parseNotice(text);
       if (notice !== undefined && notice.publisher !== publisher) listener.heard(notice);
     },
   });

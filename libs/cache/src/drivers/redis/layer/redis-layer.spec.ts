@@ -6,7 +6,7 @@ import { CacheReadError, CacheTimeoutError, CacheWriteError } from '../../../cor
 import type { Layer } from '../../../core/layers/layer.js';
 import { MessagePackCodec } from '../../codec/message-pack.js';
 import type { RedisArgument, RedisNode } from '../redis-client.js';
-import { redisLayer } from './redis-layer.js';
+import { redisEntries } from './redis-layer.js';
 
 const codecs = new Codecs([new MessagePackCodec()]);
 const full = (id: string) => `app:lake:${id}`;
@@ -51,7 +51,7 @@ beforeEach(() => {
   unreadable = [];
   told = 0;
   const data = server as unknown as RedisNode;
-  layer = redisLayer(
+  ({ layer } = redisEntries(
     { kind: 'standalone', data, isReady: () => isReady },
     {
       clock,
@@ -68,7 +68,7 @@ beforeEach(() => {
       learn: () => undefined,
       unreadable: (...about) => unreadable.push(about),
     },
-  );
+  ));
 });
 
 const bytesOf = (id: string, value: unknown = id, assigned = 1) =>

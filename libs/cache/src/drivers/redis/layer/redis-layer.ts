@@ -1,19 +1,19 @@
 import type { NoticeKind } from '../../../core/coherence/bus.js';
+import type { Fence } from '../../../core/coherence/fence.js';
 import type { Entry } from '../../../core/entry/entry.js';
 import { sealEntry } from '../../../core/entry/envelope.js';
 import type { Layer, StoreCause, StoreOutcome } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
 import { Courier, type Lines } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
-import type { Script } from '../calls/script.js';
-import type { RedisArgument } from '../redis-client.js';
 import { EXPIRE } from '../scripts/expire.script.js';
 import { REMOVE } from '../scripts/remove.script.js';
 import { LOADED, STORE } from '../scripts/store.script.js';
+import { Changes } from './changes.js';
 import { EntryRead } from './entry-read.js';
 import { EntryReader, type EntryReaderParts } from './entry-reader.js';
-import { readFailure, writeFailure } from './failures.js';
-import { noneOfOurs } from '../calls/script-reply.js';
+import { readFailure } from './failures.js';
+import { RedisFence } from './redis-fence.js';
 import { Sightings } from './sightings.js';
 
 export interface RedisLayerParts extends EntryReaderParts {
@@ -33,17 +33,25 @@ export interface RedisLayerParts extends EntryReaderParts {
   readonly learn: (serverMs: number, sent: number, received: number) => void;
 }
 
-/** The shared layer over these connections. */
-export function redisLayer(lines: Lines, parts: RedisLayerParts): Layer {
+/** What the processes of a fleet share: the entries, and what they agree on about them. */
+export interface RedisEntries {
+  readonly layer: Layer;
+  readonly fence: Fence;
+}
+
+/** The entries over these connections. */
+export function redisEntries(lines: Lines, parts: RedisLayerParts): RedisEntries {
   const sightings = new Sightings(parts.clock, parts.seen);
-  const reader = new EntryReader(parts, sightings);
-  return new RedisLayer({ ...parts, courier: new Courier(lines, parts), reader, sightings });
+  const courier = new Courier(lines, parts);
+  const changes = new Changes({ ...parts, courier, sightings });
+  const inside = { ...parts, courier, changes, sightings, reader: new EntryReader(parts, sightings) };
+  return { layer: new RedisLayer(inside), fence: new RedisFence(inside) };
 }
 
 interface Inside extends RedisLayerParts {
   readonly courier: Courier;
+  readonly changes: Changes;
   readonly reader: EntryReader;
-  readonly sightings: Sightings;
 }
 
 /** Entries in Redis, standalone or cluster: one string a key, one key an operation. */
@@ -73,37 +81,20 @@ class RedisLayer implements Layer {
     const { fullKey, codecs, notice } = this.parts;
     const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
     const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    const status = await this.#change(STORE, id, () => [bytes, cause === 'load' ? LOADED : notice('set')]);
+    const { status } = await this.parts.changes.run(STORE, id, () => [bytes, cause === 'load' ? LOADED : notice('set')]);
     return status === 1 ? 'stored' : 'older';
   }
 
   /** @throws as `store`. */
   async remove(id: string): Promise<void> {
-    await this.#change(REMOVE, id, () => [this.parts.highest(), this.parts.notice('delete')]);
+    await this.parts.changes.run(REMOVE, id, () => [this.parts.highest(), this.parts.notice('delete')]);
   }
 
   /** @throws as `store`. */
   async expire(id: string): Promise<void> {
-    await this.#change(EXPIRE, id, () => [this.parts.highest(), this.parts.notice('expire')]);
+    await this.parts.changes.run(EXPIRE, id, () => [this.parts.highest(), this.parts.notice('expire')]);
   }
 
   /** The connections belong to whoever opened them. */
   close(): void {}
-
-  /** The arguments are asked for only when they are sent: a message that nobody sends would be missed. */
-  #change(script: Script, id: string, args: () => readonly RedisArgument[]): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const { courier, fullKey, channel, sightings } = this.parts;
-      const key = fullKey(id);
-      if (!courier.isReady) throw writeFailure(key, new NotReady());
-      const fail = (error: unknown): void => reject(writeFailure(key, error));
-      const take = (said: readonly unknown[]): void => {
-        const [status = NaN, assigned = NaN] = said.map(Number);
-        if (!Number.isSafeInteger(status) || !Number.isSafeInteger(assigned)) return fail(noneOfOurs());
-        sightings.note(assigned);
-        resolve(status);
-      };
-      courier.call({ key, script, common: channel(id), args: args(), take, fail });
-    });
-  }
 }

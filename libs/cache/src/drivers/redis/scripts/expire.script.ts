@@ -1,7 +1,5 @@
-import { MUTABLE } from '../../../core/entry/layout.js';
-import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
 import { PRELUDE } from '../calls/prelude.js';
-import { GRAVE, HEADERS, STATE } from './prelude.js';
+import { GRAVE, HEADERS } from './prelude.js';
 import { Script } from '../calls/script.js';
 
 /**
@@ -17,15 +15,7 @@ export const EXPIRE = new Script(
 for at, key in ipairs(KEYS) do
   local old, stored = known(key)
   local assigned = above(stored, ARGV[2 * at + 1])
-  if old and is(old, ${STATE.value}) then
-    local fresh = math.min(read64(old, ${MUTABLE.freshUntil}), ms)
-    local head = patched(patched(old, ${MUTABLE.assigned}, pack64(assigned)), ${MUTABLE.freshUntil}, pack64(fresh))
-    if full(redis.pcall('SETRANGE', key, 0, head)) then redis.call('DEL', key) end
-    local left = redis.call('PTTL', key)
-    if left >= 0 and left < ${TOMBSTONE_MS} then redis.call('PEXPIRE', key, ${TOMBSTONE_MS}) end
-  else
-    bury(key, old, assigned)
-  end
+  outdate(key, disturbed(old), assigned)
   tell(ARGV[2 * at + 2], assigned, key)
   reply[2 * at], reply[2 * at + 1] = 1, assigned
 end

@@ -15,7 +15,7 @@ export const REMOVE = new Script(
 for at, key in ipairs(KEYS) do
   local old, stored = known(key)
   local assigned = above(stored, ARGV[2 * at + 1])
-  bury(key, old, assigned)
+  bury(key, disturbed(old), assigned)
   tell(ARGV[2 * at + 2], assigned, key)
   reply[2 * at], reply[2 * at + 1] = 1, assigned
 end

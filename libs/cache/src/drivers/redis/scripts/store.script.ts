@@ -1,7 +1,7 @@
 import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
 import { MUTABLE } from '../../../core/entry/layout.js';
 import { PRELUDE } from '../calls/prelude.js';
-import { HEADERS, STATE } from './prelude.js';
+import { HEADERS, SETTING, SOURCES, STATE } from './prelude.js';
 import { Script } from '../calls/script.js';
 
 /** What stands in the place of a message where the value was loaded, not written. */
@@ -17,13 +17,7 @@ export const LOADED = 'load';
  * Status  1 stored | 0 older
  */
 export const STORE = new Script(
-  `${PRELUDE}
-local function set(key, entry, ...)
-  local high, low = struct.unpack('>I4I4', entry, ${MUTABLE.staleUntil + 1})
-  if high == 4294967295 and low == 4294967295 then return redis.call('SET', key, entry, ...) end
-  return redis.call('SET', key, entry, 'PX', math.max(1, high * 4294967296 + low - ms), ...)
-end
-local left
+  `${PRELUDE}${SETTING}local left
 -- Most loads are of keys that are not there: one command for each of those.
 for at = 1, #KEYS do
   local entry, assigned = ARGV[2 * at + 1], nil
@@ -36,13 +30,7 @@ for at = 1, #KEYS do
   reply[2 * at], reply[2 * at + 1] = 1, assigned or -1
 end
 if not left then return reply end
-${HEADERS}
-local function source_below(a, b)
-  local ah, al = struct.unpack('>I4I4', a, ${MUTABLE.source + 1})
-  local bh, bl = struct.unpack('>I4I4', b, ${MUTABLE.source + 1})
-  return ah < bh or (ah == bh and al < bl)
-end
-local function is_older(entry, old, began_before)
+${HEADERS}${SOURCES}local function is_older(entry, old, began_before)
   if old and sourced(old) and sourced(entry) then
     if source_below(entry, old) then return true end
     if is(old, ${STATE.value}) and read64(old, ${MUTABLE.freshUntil}) > ms then return false end

@@ -1,0 +1,48 @@
+import type { RedisArgument } from '../redis-client.js';
+import type { Courier } from '../calls/courier.js';
+import { NotReady } from '../calls/not-ready.js';
+import type { Script } from '../calls/script.js';
+import { noneOfOurs } from '../calls/script-reply.js';
+import { writeFailure } from './failures.js';
+import type { Sightings } from './sightings.js';
+
+export interface ChangesParts {
+  readonly courier: Courier;
+  readonly sightings: Sightings;
+  /** The full key of an id. */
+  readonly fullKey: (id: string) => string;
+  /** Where changes of an id are told. */
+  readonly channel: (id: string) => string;
+}
+
+/** What a script of ours says of a key that it changed. */
+export interface Changed {
+  readonly status: number;
+  /** The version that the key has now. */
+  readonly assigned: number;
+}
+
+/** Runs the scripts that change entries: each says a number first, and the assigned version of the key last. */
+export class Changes {
+  constructor(private readonly parts: ChangesParts) {}
+
+  /**
+   * The arguments are asked for only when they are sent: a message that nobody sends would be missed.
+   * @throws {CacheWriteError | CacheTimeoutError}
+   */
+  run(script: Script, id: string, args: () => readonly RedisArgument[]): Promise<Changed> {
+    return new Promise((resolve, reject) => {
+      const { courier, fullKey, channel, sightings } = this.parts;
+      const key = fullKey(id);
+      if (!courier.isReady) throw writeFailure(key, new NotReady());
+      const fail = (error: unknown): void => reject(writeFailure(key, error));
+      const take = (said: readonly unknown[]): void => {
+        const [status = NaN, assigned = NaN] = said.map(Number);
+        if (!Number.isSafeInteger(status) || !Number.isSafeInteger(assigned)) return fail(noneOfOurs());
+        sightings.note(assigned);
+        resolve({ status, assigned });
+      };
+      courier.call({ key, script, common: channel(id), args: args(), take, fail });
+    });
+  }
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import type { NoticeKind } from '../../../core/coherence/bus.js';
+import type { Claim, Ended, Ending, Fence, Lease, LoadNews, SharedIntent } from '../../../core/coherence/fence.js';
+import type { ValueEntry } from '../../../core/entry/entry.js';
+import { sealEntry } from '../../../core/entry/envelope.js';
+import { INTENT_OWNER_BYTES, LEASE_OWNER_BYTES } from '../../../core/entry/layout.js';
+import type { Codecs } from '../../../core/entry/codec.js';
+import type { Courier } from '../calls/courier.js';
+import { NotReady } from '../calls/not-ready.js';
+import { noneOfOurs } from '../calls/script-reply.js';
+import { BEGIN } from '../scripts/begin.script.js';
+import { CLAIM_LEASE, CLAIMED } from '../scripts/claim.script.js';
+import { END, ENDED } from '../scripts/end.script.js';
+import { FILL } from '../scripts/fill.script.js';
+import { REMOVE } from '../scripts/remove.script.js';
+import { RENEW_LEASE } from '../scripts/renew.script.js';
+import { YIELD } from '../scripts/yield.script.js';
+import type { Changes } from './changes.js';
+import type { EntryReader } from './entry-reader.js';
+import { readFailure, writeFailure } from './failures.js';
+import type { Sightings } from './sightings.js';
+
+export interface RedisFenceParts {
+  readonly courier: Courier;
+  readonly changes: Changes;
+  readonly reader: EntryReader;
+  readonly sightings: Sightings;
+  readonly codecs: Codecs;
+  readonly fullKey: (id: string) => string;
+  readonly channel: (id: string) => string;
+  /** The message up to the version; '' tells nobody. */
+  readonly notice: (kind: NoticeKind) => string;
+  /** The highest assigned version that this process has given or seen. */
+  readonly highest: () => number;
+}
+
+const NAMES: Readonly<Record<number, Ended | undefined>> = {
+  [ENDED.removed]: 'removed',
+  [ENDED.stored]: 'stored',
+  [ENDED.older]: 'older',
+};
+
+/** Leases and intents in the headers of the entries in Redis. */
+export class RedisFence implements Fence {
+  readonly #leases = new Names(LEASE_OWNER_BYTES);
+  readonly #intents = new Names(INTENT_OWNER_BYTES);
+
+  constructor(private readonly parts: RedisFenceParts) {}
+
+  /**
+   * @throws {CacheReadError} when Redis is away or refuses.
+   * @throws {CacheTimeoutError} when it does not answer in time.
+   */
+  async claim(id: string): Promise<Claim> {
+    const first = await this.#claim(id);
+    if (first !== 'unreadable') return first;
+    // Bytes of ours that nobody here can read would stay until they end.
+    const { changes, highest, notice } = this.parts;
+    await changes.run(REMOVE, id, () => [highest(), notice('delete')]);
+    const second = await this.#claim(id);
+    return second === 'unreadable' ? { kind: 'closed' } : second;
+  }
+
+  async renew({ key, id }: Lease): Promise<boolean> {
+    const { status } = await this.parts.changes.run(RENEW_LEASE, key, () => [id as Buffer]);
+    return status === 1;
+  }
+
+  async fill({ key, id }: Lease, entry: ValueEntry): Promise<boolean> {
+    const bytes = this.#seal(key, entry);
+    const { status } = await this.parts.changes.run(FILL, key, () => [id as Buffer, bytes]);
+    return status === 1;
+  }
+
+  async yield({ key, id }: Lease, news: LoadNews): Promise<void> {
+    await this.parts.changes.run(YIELD, key, () => [id as Buffer, news]);
+  }
+
+  async begin(key: string): Promise<SharedIntent> {
+    const { changes, highest, notice } = this.parts;
+    const id = this.#intents.next();
+    const { status } = await changes.run(BEGIN, key, () => [id, highest(), notice('expire')]);
+    return { id, until: status };
+  }
+
+  async end(key: string, { intent, entry, isAlone }: Ending): Promise<Ended> {
+    const { changes, highest, notice } = this.parts;
+    const bytes = entry === undefined ? '' : this.#seal(key, entry);
+    const { status } = await changes.run(END, key, () => [
+      (intent?.id as Buffer | undefined) ?? '',
+      intent?.until ?? 0,
+      bytes,
+      isAlone ? 1 : 0,
+      highest(),
+      notice('set'),
+    ]);
+    const ended = NAMES[status];
+    if (ended === undefined) throw writeFailure(this.parts.fullKey(key), noneOfOurs());
+    return ended;
+  }
+
+  #claim(id: string): Promise<Claim | 'unreadable'> {
+    return new Promise((resolve, reject) => {
+      const { courier, fullKey, channel, highest } = this.parts;
+      const key = fullKey(id);
+      if (!courier.isReady) throw readFailure(key, new NotReady());
+      const fail = (error: unknown): void => reject(readFailure(key, error));
+      const lease = this.#leases.next();
+      const take = (said: readonly unknown[]): void => {
+        const claim = this.#claimed(id, lease, said);
+        if (claim === undefined) fail(noneOfOurs());
+        else resolve(claim);
+      };
+      courier.call({ key, script: CLAIM_LEASE, common: channel(id), args: [lease, highest()], take, fail });
+    });
+  }
+
+  #claimed(key: string, id: Buffer, [kind, about, assigned]: readonly unknown[]): Claim | 'unreadable' | undefined {
+    const { reader, sightings, fullKey } = this.parts;
+    const version = Number(assigned);
+    if (!Number.isSafeInteger(version)) return undefined;
+    switch (kind) {
+      case CLAIMED.mine:
+        sightings.note(version);
+        return { kind: 'mine', lease: { key, id, assigned: version } };
+      case CLAIMED.found: {
+        const entry = reader.read(fullKey(key), about);
+        return entry?.kind === 'value' ? { kind: 'found', entry } : 'unreadable';
+      }
+      case CLAIMED.busy:
+        return { kind: 'busy', freeIn: Number(about) };
+      case CLAIMED.closed:
+        return { kind: 'closed' };
+      default:
+        return undefined;
+    }
+  }
+
+  #seal(id: string, entry: ValueEntry): Buffer {
+    const { fullKey, codecs } = this.parts;
+    const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
+    return Buffer.from(buffer, byteOffset, byteLength);
+  }
+}
+
+/** Names that no other process has: random bytes, then a count. */
+class Names {
+  readonly #bytes: Buffer;
+  #count = 0;
+
+  constructor(length: number) {
+    this.#bytes = randomBytes(length);
+  }
+
+  next(): Buffer {
+    const name = Buffer.from(this.#bytes);
+    this.#count = (this.#count + 1) % 2 ** 32;
+    name.writeUInt32BE(this.#count, name.length - 4);
+    return name;
+  }
+}
