@@ -67,6 +67,40 @@ export function limitStoreContract({ name, open, pass, span }: LimitSubject): vo
       expect((await store.decide(ask)).rules.map(({ remaining }) => remaining)).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
     });
 
+    it.each(ALGORITHMS)(
+      '%s keeps what was counted when a request asks under other rules of the scope',
+      async (algorithm) => {
+        const store = await open();
+        const [burst, day] = rules({ limit: 5, per: DAY, algorithm }, { limit: 3, per: '2d', algorithm });
+        if (burst === undefined || day === undefined) throw new Error('no rules');
+        const key = newKey();
+        const lists = { both: [burst, day], burst: [burst], day: [day] };
+        const left = async (of: keyof typeof lists) => (await store.decide({ key, rules: lists[of], cost: 1 })).rules;
+        expect((await left('both')).map(({ remaining }) => remaining)).toEqual([4, 2]);
+        expect((await left('burst')).map(({ remaining }) => remaining)).toEqual([3]);
+        expect((await left('day')).map(({ remaining }) => remaining)).toEqual([1]);
+        await store.adjust({ key, rules: lists.burst, cost: 1 });
+        await store.adjust({ key, rules: lists.day, cost: -1 });
+        expect((await left('both')).map(({ remaining }) => remaining)).toEqual([1, 1]);
+        await left('day');
+        const refused = await store.decide({ key, rules: lists.both, cost: 1 });
+        expect(refused.rules.map(({ allowed }) => allowed)).toEqual([true, false]);
+        expect((await left('burst')).map(({ remaining }) => remaining)).toEqual([0]);
+      },
+    );
+
+    it('keeps the counts of a rule as long as they count, however short those are that ask later', async () => {
+      const store = await open();
+      const [long, short] = rules({ limit: 2, per: DAY }, { limit: 9, per: span });
+      if (long === undefined || short === undefined) throw new Error('no rules');
+      const key = newKey();
+      await store.decide({ key, rules: [long], cost: 2 });
+      await store.decide({ key, rules: [short], cost: 1 });
+      await pass(2 * span);
+      await store.decide({ key, rules: [short], cost: 1 });
+      expect((await store.decide({ key, rules: [long], cost: 1 })).allowed).toBe(false);
+    });
+
     it('lets pass what a rule in the shadow refuses, and says so', async () => {
       const store = await open();
       const all = rules({ limit: 1, per: DAY, shadow: true }, { limit: 5, per: DAY });
@@ -101,6 +135,48 @@ export function limitStoreContract({ name, open, pass, span }: LimitSubject): vo
       expect((await store.decide({ key, rules: two, cost: 1 })).rules.map(({ remaining }) => remaining)).toEqual([
         2, 8,
       ]);
+    });
+
+    it('keeps what other rules of the scope have counted when only some of them are asked', async () => {
+      const store = await open();
+      const all = rules(...ALGORITHMS.map((algorithm) => ({ limit: 9, per: DAY, algorithm }) as const));
+      const [first, second, third] = all.map((rule) => [rule]);
+      if (first === undefined || second === undefined || third === undefined) throw new Error('too few rules');
+      const key = newKey();
+      const left = async (asked: readonly ScopeRule[], cost = 1) =>
+        (await store.decide({ key, rules: asked, cost })).rules.map(({ remaining }) => remaining);
+      expect(await left(all)).toEqual([8, 8, 8]);
+      for (const one of [first, second, third]) expect(await left(one)).toEqual([7]);
+      expect(await left([...third, ...first])).toEqual([6, 6]);
+      await store.adjust({ key, rules: second, cost: 4 });
+      await store.adjust({ key, rules: third, cost: -2 });
+      expect(await left(first, 100)).toEqual([6]);
+      expect(await left(all)).toEqual([5, 2, 7]);
+      await store.reset(key);
+      expect(await left(all)).toEqual([8, 8, 8]);
+    });
+
+    it('keeps them apart when they are asked in one turn', async () => {
+      const store = await open();
+      const both = rules({ limit: 5, per: DAY }, { limit: 5, per: DAY });
+      const lists = [both, both.slice(0, 1), both.slice(1), both.slice(1)];
+      const key = newKey();
+      await Promise.all(lists.map(async (asked) => store.decide({ key, rules: asked, cost: 1 })));
+      const { rules: said } = await store.decide({ key, rules: both, cost: 1 });
+      expect(said.map(({ remaining }) => remaining)).toEqual([2, 1]);
+    });
+
+    it.each(ALGORITHMS)('%s counts on while others of its scope are asked that end sooner', async (algorithm) => {
+      const store = await open();
+      const all = rules({ limit: 2, per: span }, { limit: 2, per: 4 * span, algorithm });
+      const [short, long] = [all.slice(0, 1), all.slice(1)];
+      const key = newKey();
+      await store.decide({ key, rules: long, cost: 2 });
+      await store.decide({ key, rules: short, cost: 1 });
+      await pass(span);
+      await store.adjust({ key, rules: short, cost: 1 });
+      await store.adjust({ key, rules: short, cost: -1 });
+      expect((await store.decide({ key, rules: long, cost: 2 })).allowed).toBe(false);
     });
 
     it('decides as the algorithms do, whatever is asked', async () => {

@@ -6,6 +6,7 @@ import { coordinate } from '../integration/redis/support.js';
 import type { RedisCluster } from '../support/redis/cluster.js';
 import { startCluster } from '../support/redis/start-cluster.js';
 import { startStandalone, type Standalone } from '../support/redis/standalone.js';
+import { jointLocksContract } from './joint-locks.contract.js';
 import { lockEngineContract } from './lock-engine.contract.js';
 
 let server: Standalone;
@@ -21,9 +22,13 @@ async function processes(redis: RedisOption) {
 }
 
 describe('locks on standalone Redis', () => {
-  lockEngineContract(() => processes(`redis://${server.address}`));
+  const open = () => processes(`redis://${server.address}`);
+  lockEngineContract(open);
+  jointLocksContract(open);
 });
 
 describe('locks on a Cluster', () => {
-  lockEngineContract(() => processes({ nodes: cluster.nodes.map(({ host, port }) => ({ host, port })) }));
+  const open = () => processes({ nodes: cluster.nodes.map(({ host, port }) => ({ host, port })) });
+  lockEngineContract(open);
+  jointLocksContract(open);
 });

@@ -1,12 +1,11 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
 import type { Lock } from '../../../libs/cache/src/core/locks/lock.js';
-import { Locks } from '../../../libs/cache/src/core/locks/locks.js';
 import type { Clock } from '../../../libs/cache/src/core/shared/clock.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { lockKey } from '../../../libs/cache/src/drivers/redis/locks/lock-key.js';
 import { RedisLockEngine } from '../../../libs/cache/src/drivers/redis/locks/redis-lock-engine.js';
 import { coordinate, SERVICE } from '../../integration/redis/support.js';
+import { locksOver } from '../../support/locks.js';
 import { pause } from '../../support/redis/wait.js';
 import { blackHole, halfOpen, latency, type Conditions } from '../kit/conditions.js';
 import { proxiedServer, type ProxiedServer } from '../kit/proxied.js';
@@ -59,13 +58,7 @@ async function taken(
   lag: Lag,
   clock: Clock,
 ): Promise<Map<string, { lock: Lock; aborted?: number }>> {
-  const locks = new Locks({
-    engine: new RedisLockEngine(await coordinate(`redis://${one.proxy.address}`)),
-    clock,
-    random: Math.random,
-    events: new EventHub(),
-    scope: { run: (_lock, work) => work(), isUnder: () => false },
-  });
+  const locks = locksOver(new RedisLockEngine(await coordinate(`redis://${one.proxy.address}`)), { clock });
   onTestFinished(() => locks.close());
   const held = new Map<string, { lock: Lock; aborted?: number }>();
   for (let at = 0; at < LOCKS; at += 1) {

@@ -1,15 +1,9 @@
 import { Redis } from 'ioredis';
-import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
 import type { Lock } from '../../../libs/cache/src/core/locks/lock.js';
-import { Locks } from '../../../libs/cache/src/core/locks/locks.js';
-import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
-import { connectRedis } from '../../../libs/cache/src/drivers/redis/connect.js';
-import { ConnectionLimit } from '../../../libs/cache/src/drivers/redis/connection-limit.js';
-import { coordination } from '../../../libs/cache/src/drivers/redis/coordination/coordination.js';
 import { guardedSet } from '../../../libs/cache/src/drivers/redis/guards/guarded-set.js';
 import { RedisLockEngine } from '../../../libs/cache/src/drivers/redis/locks/redis-lock-engine.js';
-import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
-import { ServerClock } from '../../../libs/cache/src/drivers/redis/server-clock.js';
+import { locksOver } from '../../support/locks.js';
+import { openCoordination } from '../../support/redis/open-coordination.js';
 
 interface Options {
   /** `host:port` */
@@ -24,18 +18,7 @@ function block(ms: number): void {
 
 /** Locks in a process of its own, and a table beside them that checks tokens. */
 export async function start({ redis, ttl }: Options, tell: (what: string) => void) {
-  const resolved = resolveRedis({ redis });
-  if (resolved === undefined) throw new Error('embedded');
-  const clock = new SystemClock();
-  const common = { service: 'lake', clock, random: Math.random, limit: new ConnectionLimit(100) };
-  const { subscriber } = await connectRedis(resolved, common);
-  const locks = new Locks({
-    engine: new RedisLockEngine(coordination(resolved, { ...common, dates: new ServerClock(clock), subscriber })),
-    clock,
-    random: Math.random,
-    events: new EventHub(),
-    scope: { run: (_lock, work) => work(), isUnder: () => false },
-  });
+  const locks = locksOver(new RedisLockEngine(await openCoordination(redis)));
   const table = new Redis(redis);
   const held = new Map<string, Lock>();
   const take = async (name: string, wait: number): Promise<string> => {

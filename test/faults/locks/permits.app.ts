@@ -2,13 +2,9 @@ import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
 import { termsOf } from '../../../libs/cache/src/core/locks/lock-options.js';
 import { Permits } from '../../../libs/cache/src/core/locks/permits.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
-import { connectRedis } from '../../../libs/cache/src/drivers/redis/connect.js';
-import { coordination } from '../../../libs/cache/src/drivers/redis/coordination/coordination.js';
-import { ConnectionLimit } from '../../../libs/cache/src/drivers/redis/connection-limit.js';
 import { RedisPermits } from '../../../libs/cache/src/drivers/redis/permits/redis-permits.js';
 import type { RedisOption } from '../../../libs/cache/src/drivers/redis/redis-option.js';
-import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
-import { ServerClock } from '../../../libs/cache/src/drivers/redis/server-clock.js';
+import { openCoordination } from '../../support/redis/open-coordination.js';
 
 interface Share {
   readonly name: string;
@@ -18,12 +14,8 @@ interface Share {
 
 /** Takes permits in a process of its own. */
 export async function start({ redis, ttl }: { readonly redis: RedisOption; readonly ttl: number }) {
-  const resolved = resolveRedis({ redis });
-  if (resolved === undefined) throw new Error('embedded');
   const clock = new SystemClock();
-  const common = { service: 'lake', clock, random: Math.random, limit: new ConnectionLimit(100) };
-  const { subscriber } = await connectRedis(resolved, { ...common, foreignServices: [] });
-  const engine = new RedisPermits(coordination(resolved, { ...common, dates: new ServerClock(clock), subscriber }));
+  const engine = new RedisPermits(await openCoordination(redis, { clock }));
   const permits = new Permits({ engine, clock, events: new EventHub() });
   return {
     /** How many of so many at once were granted within the wait. */

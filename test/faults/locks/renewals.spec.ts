@@ -1,9 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
 import type { Durability } from '../../../libs/cache/src/core/locks/lock-engine.js';
 import type { Lock } from '../../../libs/cache/src/core/locks/lock.js';
-import { Locks } from '../../../libs/cache/src/core/locks/locks.js';
-import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
+import { locksOver } from '../../support/locks.js';
 import { pause } from '../../support/redis/wait.js';
 import { laggingReplicas } from '../kit/failovers.js';
 import { claims, lockProcess, LOCKS, onePrimary, ROUNDS, type OnePrimary } from './one-primary.js';
@@ -13,13 +11,7 @@ const TTL = 5_000;
 
 /** Locks that are renewed as long as they are held. */
 async function holders(place: OnePrimary, durability: Durability): Promise<ReadonlyMap<string, Lock>> {
-  const locks = new Locks({
-    engine: await lockProcess(place),
-    clock: new SystemClock(),
-    random: Math.random,
-    events: new EventHub(),
-    scope: { run: (_lock, work) => work(), isUnder: () => false },
-  });
+  const locks = locksOver(await lockProcess(place));
   onTestFinished(() => locks.close());
   const taken = place.names.map(async (name) => [name, await locks.acquire(name, { ttl: TTL, durability })] as const);
   return new Map(await Promise.all(taken));

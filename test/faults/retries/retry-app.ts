@@ -4,12 +4,8 @@ import { Retries } from '../../../libs/cache/src/core/retries/retries.js';
 import { resolveRetryPolicy, type RetryPolicy } from '../../../libs/cache/src/core/retries/retry-policy.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { cockatielPolicies } from '../../../libs/cache/src/drivers/cockatiel/cockatiel-policies.js';
-import { ConnectionLimit } from '../../../libs/cache/src/drivers/redis/connection-limit.js';
-import { connectRedis } from '../../../libs/cache/src/drivers/redis/connect.js';
-import { coordination } from '../../../libs/cache/src/drivers/redis/coordination/coordination.js';
-import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
 import { RedisRetryCoordinator } from '../../../libs/cache/src/drivers/redis/retries/redis-retry-coordinator.js';
-import { ServerClock } from '../../../libs/cache/src/drivers/redis/server-clock.js';
+import { openCoordination } from '../../support/redis/open-coordination.js';
 
 export interface RetryAppOptions {
   readonly url: string;
@@ -100,22 +96,14 @@ const none = () => ({
 });
 
 async function opened({ url, service, isUnlimited = false }: RetryAppOptions, clock: SystemClock) {
-  const resolved = resolveRedis({ redis: url });
-  if (resolved === undefined) throw new Error('embedded');
-  const limit = new ConnectionLimit(100);
-  const parts = { service, clock, random: Math.random, limit };
-  const connections = await connectRedis(resolved, { ...parts, foreignServices: [] });
-  const { subscriber } = connections;
-  const coordinated = coordination(resolved, { ...parts, dates: new ServerClock(clock), subscriber });
+  const coordinated = await openCoordination(url, { service, clock });
   const redis = new RedisRetryCoordinator(coordinated);
   const unlimited = { report: async () => ({ ...UNLIMITED, epoch: 1 }) };
   const events = new EventHub();
   const policies = cockatielPolicies(Math.random);
   const coordinator = isUnlimited ? unlimited : redis;
-  const close = async () => {
-    await Promise.all([connections.close(), coordinated.close()]);
-  };
-  return { retries: new Retries({ clock, random: Math.random, events, policies, coordinator }), events, close };
+  const retries = new Retries({ clock, random: Math.random, events, policies, coordinator });
+  return { retries, events, close: () => coordinated.close() };
 }
 
 const UNLIMITED = { tokens: 1_000_000, isOpen: false, mayProbe: false, probeIn: 0, voters: 0, failing: 0 };

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { CacheConfigError, CacheConnectionError, LockTimeoutError } from '../../../libs/cache/src/core/errors.js';
-import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
-import { Locks } from '../../../libs/cache/src/core/locks/locks.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { ConnectionLimit } from '../../../libs/cache/src/drivers/redis/connection-limit.js';
 import { loadRedlock } from '../../../libs/cache/src/drivers/redlock/load-redlock.js';
@@ -10,6 +8,7 @@ import { independentServers } from '../../../libs/cache/src/drivers/redis/indepe
 import { resolveIndependent } from '../../../libs/cache/src/drivers/redis/resolve-independent.js';
 import { lockKey } from '../../../libs/cache/src/drivers/redis/locks/lock-key.js';
 import type { HostPort } from '../../../libs/cache/src/drivers/redis/redis-option.js';
+import { locksOver } from '../../support/locks.js';
 import { startStandalone, type Standalone } from '../../support/redis/standalone.js';
 import { eventually, pause } from '../../support/redis/wait.js';
 
@@ -31,8 +30,7 @@ async function open(nodes: readonly HostPort[] = addresses()) {
   );
   const keyOf = (name: string) => lockKey('lake', name);
   const engine = new RedlockEngine({ Redlock: loadRedlock(), servers: independent, clock, random: Math.random, keyOf });
-  const scope = { run: <R>(_lock: unknown, work: () => R) => work(), isUnder: () => false };
-  const locks = new Locks({ engine, clock, random: Math.random, events: new EventHub(), scope });
+  const locks = locksOver(engine, { clock });
   onTestFinished(async () => {
     locks.close();
     await close();

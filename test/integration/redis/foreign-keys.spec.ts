@@ -20,8 +20,8 @@ const far = String(Date.now() + TTL);
 
 /** What others may have left under a key of ours, and what is said of it. */
 const LOCKS: readonly [readonly string[], string][] = [
-  [['HSET', 'field', 'value'], 'a hash'],
-  [['RPUSH', 'one'], 'a list'],
+  [['HSET', 'field', 'value'], 'a value of another type'],
+  [['RPUSH', 'one'], 'a value of another type'],
   [['SET', 'garbage'], '"garbage"'],
   [['SET', ''], '""'],
   [['SET', '- 0 12'], '"- 0 12"'],
@@ -31,7 +31,7 @@ const LOCKS: readonly [readonly string[], string][] = [
 ];
 
 const PERMITS: readonly [readonly string[], string][] = [
-  [['HSET', 'field', 'value'], 'a hash'],
+  [['HSET', 'field', 'value'], 'a value of another type'],
   [['SET', 'garbage'], '"garbage"'],
   [['SET', ''], '""'],
   [['SET', '\u0001\u0001\u0001\u0001'], '\\u0001'],

@@ -1,9 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CacheConfigError } from '../../../libs/cache/src/core/errors.js';
-import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
-import { Locks } from '../../../libs/cache/src/core/locks/locks.js';
-import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
+import type { Locks } from '../../../libs/cache/src/core/locks/locks.js';
 import { RedisLockEngine } from '../../../libs/cache/src/drivers/redis/locks/redis-lock-engine.js';
+import { locksOver } from '../../support/locks.js';
 import { startStandalone } from '../../support/redis/standalone.js';
 import { coordinate } from './support.js';
 
@@ -12,8 +11,7 @@ async function locksOn(policy: string, maxmemory: string): Promise<Locks> {
   onTestFinished(() => server.stop());
   await server.call('CONFIG', 'SET', 'maxmemory-policy', policy, 'maxmemory', maxmemory);
   const engine = new RedisLockEngine(await coordinate(`redis://${server.address}`));
-  const scope = { run: <R>(_lock: unknown, work: () => R) => work(), isUnder: () => false };
-  const locks = new Locks({ engine, clock: new SystemClock(), random: Math.random, events: new EventHub(), scope });
+  const locks = locksOver(engine);
   onTestFinished(() => locks.close());
   return locks;
 }

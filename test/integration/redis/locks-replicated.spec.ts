@@ -142,6 +142,25 @@ describe('a server with a replica', () => {
   });
 });
 
+describe('a server whose replica is away for a moment', () => {
+  it('has it confirm locks again once it is back, also for who has first counted without it', async () => {
+    const { primary, replica } = await pair();
+    await replica.call('REPLICAOF', 'NO', 'ONE');
+    await eventually('the replica is gone', async () =>
+      String(await primary.call('INFO', 'replication')).includes('connected_slaves:0'),
+    );
+    const locks = new RedisLockEngine(await coordinate(`redis://${primary.address}`));
+    expect(await locks.claim(claim())).toMatchObject({ durability: 'local' });
+    await replica.call('REPLICAOF', primary.host, primary.port);
+    const durability = () =>
+      locks.claim(claim()).then((answer) => answer.kind === 'granted' && answer.durability, String);
+    await expect.poll(durability, { timeout: 20_000, interval: 200 }).toBe('replicated');
+    // Counted with it, it is missed when it is away again.
+    await replica.pause();
+    await expect(locks.claim(claim())).rejects.toBeInstanceOf(LockNotReplicatedError);
+  });
+});
+
 describe('a server without replicas', () => {
   it('grants local locks, and refuses to call them replicated', async () => {
     const server = await startStandalone();

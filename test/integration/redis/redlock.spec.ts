@@ -70,6 +70,18 @@ describe('a lock over three independent servers', () => {
     await granted(two, 'y');
   });
 
+  it('is forgotten when it is released, though it is being extended at the time', async () => {
+    const one = engine();
+    await granted(one, 'x');
+    const extended = one.extend(held('x'));
+    await one.release(held('x'));
+    expect(await extended).toBeUndefined();
+    expect(await one.extend(held('x'))).toBeUndefined();
+    // There is nothing left to release, which redlock would call an error.
+    await expect(one.release(held('x'))).resolves.toBeUndefined();
+    await granted(engine(), 'y');
+  });
+
   it('is free again when its time is over', async () => {
     const [one, two] = [engine(), engine()];
     await granted(one, 'x', { ttl: 200 });

@@ -1,15 +1,17 @@
 import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { coordination, type Coordination } from '../../../libs/cache/src/drivers/redis/coordination/coordination.js';
+import type { Coordination } from '../../../libs/cache/src/drivers/redis/coordination/coordination.js';
 import { ConnectionLimit } from '../../../libs/cache/src/drivers/redis/connection-limit.js';
 import { connectRedis } from '../../../libs/cache/src/drivers/redis/connect.js';
 import type { RedisConnections, RedisState } from '../../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../../libs/cache/src/drivers/redis/redis-option.js';
 import { resolveRedis } from '../../../libs/cache/src/drivers/redis/resolve-redis.js';
-import { ServerClock } from '../../../libs/cache/src/drivers/redis/server-clock.js';
+import type { ServerClock } from '../../../libs/cache/src/drivers/redis/server-clock.js';
+import { openTracking } from '../../../libs/cache/src/drivers/redis/tracking/tracking.js';
 import type { Clock } from '../../../libs/cache/src/core/shared/clock.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { watchingHandles } from '../../support/redis/open-handles.js';
+import { openCoordination } from '../../support/redis/open-coordination.js';
 import { freePort, HOST } from '../../support/redis/ports.js';
 
 export const SERVICE = 'lake';
@@ -45,23 +47,37 @@ export async function connect(redis: RedisOption, terms: Terms = {}): Promise<Co
   return { redis: connections, told };
 }
 
+/** What is told of the keys of these services, and whether it is heard; until the end of the test. */
+export async function tracked(
+  connections: RedisConnections,
+  foreignServices: readonly string[] = [],
+): Promise<string[]> {
+  const heard: string[] = [];
+  const tracking = openTracking({
+    connections,
+    service: SERVICE,
+    foreignServices,
+    clock: new SystemClock(),
+    random: Math.random,
+    listener: {
+      touched: (key) => heard.push(key),
+      allTouched: () => heard.push('all'),
+      hears: () => heard.push('hears'),
+      deaf: () => heard.push('deaf'),
+    },
+  });
+  onTestFinished(() => tracking.close());
+  await tracking.hears;
+  return heard;
+}
+
 /** What locks, limits and retries stand on, as a boot opens it; closed at the end of the test. */
 export async function coordinate(
   redis: RedisOption,
-  datesOf: (local: Clock) => ServerClock = (local) => new ServerClock(local),
+  datesOf?: (local: Clock) => ServerClock,
   clock: Clock = new SystemClock(),
 ): Promise<Coordination> {
-  const resolved = resolveRedis({ redis });
-  if (resolved === undefined) throw new Error('embedded');
-  const { redis: connections } = await connect(redis);
-  const opened = coordination(resolved, {
-    service: SERVICE,
-    clock,
-    dates: datesOf(clock),
-    random: Math.random,
-    limit: new ConnectionLimit(100),
-    subscriber: connections.subscriber,
-  });
+  const opened = await openCoordination(redis, { service: SERVICE, clock, datesOf });
   onTestFinished(() => opened.close());
   return opened;
 }

@@ -8,6 +8,8 @@ export interface Backing {
   readonly durability: Durability;
   /** Whether nobody else can have the lock yet, by the clock. */
   isSafe(): boolean;
+  /** Nobody renews it from now on: it is lost, and whoever is to know is told, unless they were. */
+  abandon(): void;
 }
 
 /** A lock in the hands of one holder of this process. */
@@ -17,6 +19,8 @@ export class Holding implements Lock {
   readonly #abort = new LazyAbort();
   #lost: LockLostError | undefined;
   #isReleased = false;
+  /** Nobody else gets it before this, though it was released. */
+  notBefore = 0;
 
   /** @param ended gives it back */
   constructor(
@@ -42,7 +46,7 @@ export class Holding implements Lock {
 
   assertHeld(): void {
     if (this.#isReleased) throw new LockLostError(`The lock '${this.name}' was released. Take it anew.`, keyOf(this));
-    if (!this.backing.isSafe()) this.lose();
+    if (this.#lost === undefined && !this.backing.isSafe()) this.#found();
     if (this.#lost !== undefined) throw this.#lost;
   }
 
@@ -51,6 +55,12 @@ export class Holding implements Lock {
     this.#isReleased = true;
     const ended = this.ended(this);
     if (this.#lost === undefined) await ended;
+  }
+
+  /** Before any timer could: everybody is told as if one had. */
+  #found(): void {
+    this.backing.abandon();
+    this.lose();
   }
 
   /** @returns the error that its holder is told; `undefined` where it has no holder any more */

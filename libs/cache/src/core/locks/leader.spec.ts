@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FakeClock, settle } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
+import { locksOver } from '../../../../../test/support/locks.js';
 import { MemoryLockEngine } from '../../drivers/memory/locks/memory-lock-engine.js';
+import { CacheConfigError } from '../errors.js';
 import { EventHub } from '../events/event-hub.js';
-import { Leader, type LeaderWork, type Mandate } from './leader.js';
-import { Locks } from './locks.js';
+import { Leader, type LeaderOptions, type LeaderWork, type Mandate } from './leader.js';
+import { Leaders } from './leaders.js';
 
 function start() {
   const clock = new FakeClock();
@@ -17,18 +19,25 @@ function start() {
     });
   /** A process that stands for the leadership. */
   const stand = (by: string, work = untilAborted) => {
-    const locks = new Locks({
-      engine,
-      clock,
-      random: Math.random,
-      events: new EventHub(),
-      scope: { run: (_lock, inner) => inner(), isUnder: () => false },
-    });
+    const locks = locksOver(engine, { clock });
     const noted: LeaderWork = (mandate) => {
       mandates.push({ ...mandate, by });
       return work(mandate);
     };
     return new Leader('reports', { work: noted }, { locks, clock, failed: (_name, error) => failures.push(error) });
+  };
+  /** As the service does it; the work ends with its signal. */
+  const claimed: number[] = [];
+  const claim = engine.claim.bind(engine);
+  engine.claim = (asked) => {
+    claimed.push(asked.ttl);
+    return claim(asked);
+  };
+  const leaders = new Leaders({ locks: locksOver(engine, { clock }), clock, events: new EventHub() });
+  const claims = {
+    leaders,
+    stand: (name: string, options?: LeaderOptions) => leaders.stand(name, untilAborted, options),
+    ttls: () => claimed,
   };
   const pass = async (ms: number) => {
     await settle();
@@ -37,7 +46,7 @@ function start() {
       await settle();
     }
   };
-  return { clock, engine, stand, pass, failures, mandates, leaders: () => mandates.map(({ by }) => by) };
+  return { clock, engine, claims, stand, pass, failures, mandates, leaders: () => mandates.map(({ by }) => by) };
 }
 
 describe('leader election', () => {
@@ -120,5 +129,41 @@ describe('leader election', () => {
     await a.stop();
     await pass(10_000);
     expect(leaders()).toEqual(['a']);
+  });
+
+  it('is missed for ten seconds at most when its ttl is not said, however that is written', async () => {
+    const { claims, pass } = start();
+    for (const [at, options] of [undefined, {}, { ttl: undefined }].entries()) {
+      const leader = claims.stand(`reports-${at}`, options);
+      await pass(100);
+      await leader.stop();
+    }
+    expect(claims.ttls()).toEqual([10_000, 10_000, 10_000]);
+  });
+
+  it.each([
+    [{ ttl: 'soon' as never }, 'ttl of a lock'],
+    [{ ttl: 100 }, 'too short to be renewed'],
+    [{ durability: 'eternal' as never }, 'durability of a lock'],
+    [{ whenUndurable: 'shrug' as never }, 'whenUndurable of a lock'],
+  ])('refuses %j at once', (options, message) => {
+    const { claims, failures } = start();
+    expect(() => claims.stand('reports', options)).toThrow(CacheConfigError);
+    expect(() => claims.stand('reports', options)).toThrow(message);
+    expect(() => claims.stand('')).toThrow('the name of a lock');
+    expect(failures).toEqual([]);
+  });
+
+  it('is stopped once, and forgotten when its work has ended', async () => {
+    const { claims, pass } = start();
+    const stopped = vi.spyOn(Leader.prototype, 'stop');
+    onTestFinished(() => stopped.mockRestore());
+    const [gone, standing] = [claims.stand('a'), claims.stand('b')];
+    await pass(100);
+    await gone.stop();
+    await settle();
+    stopped.mockClear();
+    await claims.leaders.stop();
+    expect(stopped.mock.contexts).toEqual([standing]);
   });
 });

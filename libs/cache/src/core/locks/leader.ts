@@ -2,7 +2,8 @@ import { LockTimeoutError } from '../errors.js';
 import type { Clock } from '../shared/clock.js';
 import type { Duration } from '../shared/duration.js';
 import type { Lock } from './lock.js';
-import type { LockOptions } from './lock-options.js';
+import { checkName } from './lock-name.js';
+import { type LockOptions, type LockTerms, termsOf } from './lock-options.js';
 import type { Locks } from './locks.js';
 import { Pause } from './pause.js';
 
@@ -42,12 +43,17 @@ export class Leader {
   readonly #ended: Promise<void>;
   /** Of the leadership, while the work runs. */
   #leading: AbortSignal | undefined;
+  readonly #terms: LockTerms;
 
+  /** @throws {CacheConfigError} for a wrong name or option. */
   constructor(
     readonly name: string,
     private readonly campaign: { readonly work: LeaderWork; readonly options?: LeaderOptions | undefined },
     private readonly parts: LeaderParts,
   ) {
+    checkName(name);
+    const { ttl = TTL_MS, durability, whenUndurable } = campaign.options ?? {};
+    this.#terms = termsOf({ ttl, durability, whenUndurable, wait: WAIT_MS, signal: this.#stopping.signal });
     this.#pause = new Pause(parts.clock);
     this.#ended = this.#stand();
   }
@@ -70,6 +76,11 @@ export class Leader {
     await patience.until(HAND_OVER_MS);
   }
 
+  /** Resolves when it stands no more and its work has ended. Never rejects. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   get #isStopped(): boolean {
     return this.#stopping.signal.aborted;
   }
@@ -84,14 +95,8 @@ export class Leader {
   }
 
   async #elected(): Promise<Lock | undefined> {
-    const { signal } = this.#stopping;
     try {
-      return await this.parts.locks.acquire(this.name, {
-        ttl: TTL_MS,
-        ...this.campaign.options,
-        wait: WAIT_MS,
-        signal,
-      });
+      return await this.parts.locks.acquire(this.name, this.#terms);
     } catch (error) {
       // To wait in vain is what all but one do.
       if (!this.#isStopped && !(error instanceof LockTimeoutError)) this.parts.failed(this.name, error);

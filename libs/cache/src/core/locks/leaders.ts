@@ -15,7 +15,7 @@ export interface Leadership {
   stop(): Promise<void>;
 }
 
-/** All who stand for a leadership in this process. */
+/** All who stand for a leadership in this process, or whose work goes on though they were stopped. */
 export class Leaders {
   readonly #standing = new Set<Leader>();
 
@@ -27,11 +27,13 @@ export class Leaders {
     },
   ) {}
 
+  /** @throws {CacheConfigError} for a wrong name or option. */
   stand(name: string, work: LeaderWork, options?: LeaderOptions): Leadership {
     const { locks, clock, events } = this.parts;
     const failed = (of: string, error: unknown) => events.emit({ type: 'leader-failed', name: of, error });
     const leader = new Leader(name, { work, options }, { locks, clock, failed });
     this.#standing.add(leader);
+    void leader.ended.then(() => this.#standing.delete(leader));
     return leader;
   }
 

@@ -9,7 +9,7 @@ export type Durability = 'local' | 'replicated';
 /** Somebody asks for a name. */
 export interface LockClaim {
   readonly name: string;
-  /** Who asks: 128 random bits, never used for another claim that was granted. */
+  /** Who asks: 128 random bits, used again only for the same claim while its answer has not come. */
   readonly owner: string;
   /** How long the lock stays without being extended, ms. */
   readonly ttl: number;
@@ -21,7 +21,7 @@ export interface LockClaim {
   readonly tokens: number;
   /** Every token will be above this: the highest that the caller has seen for the name. */
   readonly above: bigint;
-  /** Stand in line where it is busy. Ask again before the place in line ends, at least once a second. */
+  /** Stand in line where it is busy. Ask again within `ASK_AGAIN_MS`, to keep the place and not to miss its turn. */
   readonly queue: boolean;
 }
 
@@ -42,6 +42,15 @@ export interface LockBusy {
 }
 
 export type LockAnswer = LockGrant | LockBusy;
+
+/** What becomes of several names that are asked for at once. */
+export type JointAnswer =
+  /** All of them, in the order of the claims. */
+  | { readonly kind: 'granted'; readonly grants: readonly LockGrant[] }
+  /** None of them: these are somebody else's, or kept for somebody. */
+  | { readonly kind: 'busy'; readonly names: readonly string[] }
+  /** They are not kept in one place, and nothing was done: ask for one after the other. */
+  | { readonly kind: 'apart' };
 
 /** The lock that was granted to an owner. */
 export interface HeldLock {
@@ -68,6 +77,12 @@ export interface LockEngine {
    * @throws {LockNotReplicatedError} when too few replicas confirmed and the claim refuses that; it is not held then.
    */
   claim(claim: LockClaim): Promise<LockAnswer>;
+  /**
+   * All of these or none, in one step: nobody sees some of them taken. Nobody stands in line.
+   * @param claims of one owner and on the same terms, each of another name
+   * @throws as `claim`.
+   */
+  claimAll(claims: readonly LockClaim[]): Promise<JointAnswer>;
   /** @returns `undefined` when the owner does not hold it any more. Rejects where replicas do not confirm. */
   extend(held: HeldLock): Promise<Extension | undefined>;
   /**

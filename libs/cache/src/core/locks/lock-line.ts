@@ -1,18 +1,17 @@
-import { CacheConnectionError, CacheError, LockTimeoutError } from '../errors.js';
+import { CacheConnectionError, LockNotReplicatedError, LockTimeoutError } from '../errors.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { Clock } from '../shared/clock.js';
 import { Holding } from './holding.js';
-import type { LockAnswer, LockEngine, LockGrant } from './lock-engine.js';
+import { ASK_AGAIN_MS } from './line-times.js';
+import type { HeldLock, LockAnswer, LockEngine, LockGrant } from './lock-engine.js';
 import type { LockTerms } from './lock-options.js';
 import { Pause } from './pause.js';
 import { Tenure } from './tenure.js';
+import { told } from './told.js';
 import { Waiter } from './waiter.js';
 
 /** Tokens that are set aside by one claim, for the holders of this process that follow each other. */
 const TOKENS = 1_000;
-
-/** Asked again after this at the latest: an end by itself is told to nobody, and a message may be lost. */
-const ASK_AGAIN_MS = 1_000;
 
 /** After an answer that did not come. */
 const FAILED_AGAIN_MS = 100;
@@ -41,6 +40,8 @@ export class LockLine {
   #isClaiming = false;
   /** Whose place in the line of processes this is. */
   #owner: string | undefined;
+  /** The same, when an answer did not come: it may have been granted. */
+  #unsure: HeldLock | undefined;
   #highest = 0n;
   #failure: unknown;
 
@@ -118,8 +119,10 @@ export class LockLine {
     const token = tenure.handOn(this.#waiting.size > 0);
     const { clock, events } = this.parts;
     const since = clock.now();
-    const until = since + waiter.terms.atLeast;
-    const holding = new Holding({ name: this.name, token }, tenure, (one) => this.#back(one, tenure, until));
+    const holding = new Holding({ name: this.name, token }, tenure, (one) => this.#back(one, tenure));
+    holding.notBefore = since + waiter.terms.atLeast;
+    // Before anybody knows: it may be given back in the next moment.
+    this.#isClaiming = false;
     this.#holder = holding;
     if (events.wants('locked')) {
       events.emit({ type: 'locked', name: this.name, token, waited: since - waiter.since });
@@ -128,9 +131,9 @@ export class LockLine {
   }
 
   /** A holder is done. What it had lost is another's affair, or was claimed anew by somebody here. */
-  async #back(holding: Holding, tenure: Tenure, notBefore: number): Promise<void> {
+  async #back(holding: Holding, tenure: Tenure): Promise<void> {
     if (this.#holder !== holding) return tenure.end();
-    const left = notBefore - this.parts.clock.now();
+    const left = holding.notBefore - this.parts.clock.now();
     if (left > 0) {
       this.parts.clock.after(left, () => {
         if (this.#holder === holding) void this.#free();
@@ -161,10 +164,9 @@ export class LockLine {
     this.#isClaiming = true;
     await after;
     for (let head = this.#head(); head !== undefined; head = this.#head()) {
-      if (await this.#claimFor(head)) break;
+      if (await this.#claimFor(head)) return;
     }
     this.#isClaiming = false;
-    if (this.#holder !== undefined) return;
     this.#leave();
     this.parts.idle();
   }
@@ -195,6 +197,7 @@ export class LockLine {
 
   async #granted(grant: LockGrant, { head, owner }: Asker): Promise<boolean> {
     this.#owner = undefined;
+    this.#unsure = undefined;
     const { engine, clock } = this.parts;
     const tenure = new Tenure({ name: this.name, owner, ttl: head.terms.ttl }, grant, {
       engine,
@@ -216,23 +219,16 @@ export class LockLine {
     return true;
   }
 
-  /** Nobody knows whether the lock was given, so it is given back. */
+  /**
+   * Nobody knows whether the lock was given. Who still waits asks again as the same owner, to whom it is given again, or
+   * whose place it is. What the engine has taken back by itself may be released late, and the owner with it.
+   */
   async #failed(error: unknown, { head, owner }: Asker): Promise<void> {
-    this.#owner = undefined;
     this.#failure = error;
-    const { ttl } = head.terms;
-    const { engine } = this.parts;
-    void engine.release({ name: this.name, owner, ttl, durability: 'local' }, 0n).catch(() => undefined);
-    void engine.leave(this.name, owner).catch(() => undefined);
-    for (const waiter of this.#waiting) if (!waiter.outwaits(error)) this.#refuse(waiter, this.#told(error));
+    this.#unsure = { name: this.name, owner, ttl: head.terms.ttl, durability: 'local' };
+    if (error instanceof LockNotReplicatedError) this.#leave();
+    for (const waiter of this.#waiting) if (!waiter.outwaits(error)) this.#refuse(waiter, told(this.name, error));
     if (this.#waiting.size > 0) await this.#pause.until(FAILED_AGAIN_MS);
-  }
-
-  /** What a driver throws, in our words. */
-  #told(error: unknown): CacheError {
-    if (error instanceof CacheError) return error;
-    const message = `The lock '${this.name}' could not be asked for and the work did not run: ${error instanceof Error ? error.message : String(error)}.`;
-    return new CacheConnectionError(message, { key: this.name, cause: error });
   }
 
   #refuse(waiter: Waiter, error: unknown): void {
@@ -270,11 +266,14 @@ export class LockLine {
     );
   }
 
-  /** Gives up our place in the line of processes. */
+  /** Gives up our place in the line of processes, and what may have been granted. */
   #leave(): void {
-    const owner = this.#owner;
+    const [owner, unsure] = [this.#owner, this.#unsure];
+    const { engine } = this.parts;
     this.#owner = undefined;
-    if (owner !== undefined) void this.parts.engine.leave(this.name, owner).catch(() => undefined);
+    this.#unsure = undefined;
+    if (unsure !== undefined) void engine.release(unsure, 0n).catch(() => undefined);
+    if (owner !== undefined) void engine.leave(this.name, owner).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
+import { FREE_SCOPE } from '../../../../../test/support/locks.js';
 import { MemoryLockEngine } from '../../drivers/memory/locks/memory-lock-engine.js';
 import {
   CacheConfigError,
@@ -16,10 +17,8 @@ import type { LockClaim, LockEngine } from './lock-engine.js';
 import { Locks } from './locks.js';
 import type { LockScope } from './lock-scope.js';
 
-const NOWHERE: LockScope = { run: (_lock, work) => work(), isUnder: () => false };
-
 /** Locks of one process over a place that counts, and that others may share. */
-function start({ scope = NOWHERE, place }: { scope?: LockScope; place?: LockEngine } = {}) {
+function start({ scope = FREE_SCOPE, place }: { scope?: LockScope; place?: LockEngine } = {}) {
   const clock = new FakeClock();
   const real = place ?? new MemoryLockEngine(clock);
   const calls = { claims: [] as LockClaim[], extended: 0, released: 0 };
@@ -42,6 +41,7 @@ function start({ scope = NOWHERE, place }: { scope?: LockScope; place?: LockEngi
       calls.released += 1;
       return working(() => real.release(held, used));
     },
+    claimAll: (claims) => real.claimAll(claims),
     leave: (name, owner) => real.leave(name, owner),
     onFree: (listener) => real.onFree(listener),
     close: () => real.close(),
@@ -322,12 +322,13 @@ describe('a lock that is held', () => {
         claim: (claim) => place.claim(claim),
         extend: () => new Promise(() => undefined),
         release: (one, used) => place.release(one, used),
+        claimAll: (claims) => place.claimAll(claims),
         leave: (name, owner) => place.leave(name, owner),
         onFree: (listener) => place.onFree(listener),
         close: () => place.close(),
       };
       const events = new EventHub();
-      return { locks: new Locks({ engine, clock, random: Math.random, events, scope: NOWHERE }) };
+      return { locks: new Locks({ engine, clock, random: Math.random, events, scope: FREE_SCOPE }) };
     })();
     const { signal } = await locks.acquire('a', { ttl: TTL });
     clock.advance(TTL - GUARD);

@@ -1,14 +1,15 @@
-import { CacheConfigError } from '../errors.js';
 import type { EventHub, Unsubscribe } from '../events/event-hub.js';
 import type { Clock } from '../shared/clock.js';
 import type { Random } from '../shared/random.js';
-import { shown } from '../shared/shown.js';
+import type { Holding } from './holding.js';
 import type { Lock } from './lock.js';
 import type { LockEngine } from './lock-engine.js';
 import { LockLine } from './lock-line.js';
+import { checkName, waitsForItself } from './lock-name.js';
 import { termsOf, type LockOptions } from './lock-options.js';
 import type { LockScope } from './lock-scope.js';
 import { newOwner } from './owner.js';
+import { type LockSet, SeveralNames } from './several-names.js';
 
 export interface LocksParts {
   readonly engine: LockEngine;
@@ -21,15 +22,19 @@ export interface LocksParts {
 /** What a try gave: the value of the work, or that somebody else has the lock. */
 export type TryOutcome<T> = { readonly ran: true; readonly value: T } | { readonly ran: false };
 
-/** Longest name, in characters. */
-const LONGEST_NAME = 512;
-
 /** Locks by name, for the callers of this process; each name has a line of its own. */
 export class Locks {
   readonly #lines = new Map<string, LockLine>();
+  readonly #several: SeveralNames;
   readonly #unsubscribe: Unsubscribe;
 
   constructor(private readonly parts: LocksParts) {
+    this.#several = new SeveralNames({
+      ...parts,
+      owner: () => newOwner(parts.random),
+      acquire: (name, terms) => this.#entered(name, terms),
+      isBusyHere: (name) => this.#lines.has(name),
+    });
     this.#unsubscribe = parts.engine.onFree((name) => this.#lines.get(name)?.wake());
   }
 
@@ -40,7 +45,7 @@ export class Locks {
    * @throws {LockLostError} when the work succeeded, but somebody else may have had the lock meanwhile.
    */
   async run<T>(name: string, work: (lock: Lock) => Promise<T>, options?: LockOptions): Promise<T> {
-    return this.#under(await this.acquire(name, options), work);
+    return this.#under(await this.#entered(name, options), work);
   }
 
   /** As `run`, but nobody waits: where the lock is busy the work does not run. */
@@ -56,8 +61,20 @@ export class Locks {
     return { ran: true, value: await this.#under(lock, work) };
   }
 
+  /**
+   * Runs the work under all names, or not at all. `wait` is for all of them together.
+   * @throws as `run`, for whichever name it was; {CacheConfigError} for none, or more than 16.
+   */
+  runAll<T>(names: readonly string[], work: (held: LockSet) => Promise<T>, options?: LockOptions): Promise<T> {
+    return this.#several.run(names, work, options);
+  }
+
   /** The lock, until it is released. @throws as `run`. */
-  async acquire(name: string, options?: LockOptions): Promise<Lock> {
+  acquire(name: string, options?: LockOptions): Promise<Lock> {
+    return this.#entered(name, options);
+  }
+
+  async #entered(name: string, options?: LockOptions): Promise<Holding> {
     const terms = termsOf(options);
     terms.signal?.throwIfAborted();
     if (this.parts.scope.isUnder(name)) throw waitsForItself(name);
@@ -69,15 +86,16 @@ export class Locks {
   /** Sends away who waits. What is held ends by itself, and its signal aborts now. */
   close(): void {
     this.#unsubscribe();
+    this.#several.close();
     for (const line of this.#lines.values()) line.close();
     this.parts.engine.close();
   }
 
-  async #under<T>(lock: Lock, work: (lock: Lock) => Promise<T>): Promise<T> {
+  async #under<T>(lock: Holding, work: (lock: Lock) => Promise<T>): Promise<T> {
     try {
       const value = await this.parts.scope.run(lock, () => work(lock));
       // The work may have released it: then it was told when, and what came after is its own affair.
-      if (!('isReleased' in lock && lock.isReleased)) lock.assertHeld();
+      if (!lock.isReleased) lock.assertHeld();
       return value;
     } finally {
       await lock.release();
@@ -96,18 +114,4 @@ export class Locks {
     this.#lines.set(name, line);
     return line;
   }
-}
-
-function checkName(name: unknown): void {
-  if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME) return;
-  throw new CacheConfigError(
-    `the name of a lock: ${shown(name)} is none. Write text of 1 to ${LONGEST_NAME} characters, such as 'import:cities'.`,
-  );
-}
-
-function waitsForItself(name: string): CacheConfigError {
-  return new CacheConfigError(
-    `the lock '${name}' is held by the call that asks for it, and would wait for itself. Pass the lock on, or take it once outside.`,
-    { key: name },
-  );
 }

@@ -46,6 +46,10 @@ export class PermitTenure implements Backing {
     return !this.#isOver && this.parts.clock.now() < this.#safeUntil;
   }
 
+  abandon(): void {
+    this.#lose();
+  }
+
   /** Gives them back; never rejects. */
   async end(): Promise<void> {
     this.#isOver = true;

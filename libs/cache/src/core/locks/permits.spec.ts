@@ -128,6 +128,17 @@ describe('permits that are held', () => {
     expect(() => lock.assertHeld()).toThrow(LockLostError);
   });
 
+  it('are told of as lost once, when asking finds it before any timer', async () => {
+    const { permits, pass, clock, told } = start({ renew: () => Promise.reject(new Error('away')) });
+    const lock = await semaphore(permits, 'exports', 1).acquire({ ttl: 1_000 });
+    const late = clock.now() + 1_000;
+    clock.now = () => late;
+    expect(() => lock.assertHeld()).toThrow(LockLostError);
+    await lock.release();
+    await pass(2_000);
+    expect(told.filter(({ type }) => type === 'lock-lost')).toHaveLength(1);
+  });
+
   it('are lost at once when the place does not know them any more', async () => {
     const { permits, pass } = start({ renew: async () => undefined });
     const lock = await semaphore(permits, 'exports', 1).acquire({ ttl: 1_000 });
@@ -155,7 +166,106 @@ describe('permits that are held', () => {
       acquire: () => Promise.reject(new Error('away')),
       release: async (name) => void released.push(name),
     });
-    await expect(semaphore(permits, 'exports', 1).acquire()).rejects.toThrow('away');
+    await expect(semaphore(permits, 'exports', 1).acquire({ wait: 0 })).rejects.toThrow('away');
+    expect(released).toEqual(['exports']);
+  });
+
+  it('are not given back by who has taken no place and was told that there is no room', async () => {
+    const released: string[] = [];
+    const { permits } = start({
+      acquire: async () => ({ granted: false, retryIn: 1_000 }),
+      release: async (name) => void released.push(name),
+    });
+    const room = semaphore(permits, 'exports', 1);
+    expect(await room.tryRun(async () => 1)).toEqual({ ran: false });
+    expect(released).toEqual([]);
+    const stop = new AbortController();
+    const patient = room.acquire({ wait: 5_000, signal: stop.signal });
+    await settle();
+    stop.abort(new Error('enough'));
+    await expect(patient).rejects.toThrow('enough');
+    await settle();
+    expect(released).toEqual(['exports']);
+  });
+});
+
+describe('a place of permits that is away', () => {
+  /** Answers with errors until it is back. */
+  function away() {
+    const real: { engine?: PermitEngine } = {};
+    const state = { isAway: true };
+    const started = start({
+      acquire: (request) =>
+        state.isAway
+          ? Promise.reject(new Error('away'))
+          : (real.engine?.acquire(request) ?? Promise.reject(new Error())),
+    });
+    real.engine = new MemoryPermits(started.clock);
+    return { ...started, back: () => (state.isAway = false) };
+  }
+
+  it('is outwaited, as locks do', async () => {
+    const { permits, pass, back } = away();
+    const { read } = readWriteLock(permits, 'prices');
+    const done = read.run(async () => 'ran', { wait: 5_000 });
+    await pass(3_000);
+    back();
+    await pass(200);
+    expect(await done).toBe('ran');
+  });
+
+  it('is told of as the cause when it is away until the end of the wait', async () => {
+    const { permits, pass, told } = away();
+    const late = semaphore(permits, 'exports', 1).run(async () => 1, { wait: 2_000 });
+    late.catch(() => undefined);
+    await pass(2_000);
+    await expect(late).rejects.toMatchObject({ name: 'LockTimeoutError', key: 'exports', cause: { message: 'away' } });
+    expect(told).toMatchObject([{ type: 'lock-timeout', name: 'exports', waited: 2_000 }]);
+  });
+
+  it('lets nobody wait longer than they want to, though it is silent', async () => {
+    const { permits, pass } = start({ acquire: () => new Promise(() => undefined) });
+    const late = semaphore(permits, 'exports', 1).run(async () => 1, { wait: 1_000 });
+    late.catch(() => undefined);
+    await pass(1_000);
+    await expect(late).rejects.toThrow(LockTimeoutError);
+  });
+
+  it('is told of at once, in our words, where nobody waits', async () => {
+    const { permits } = away();
+    const room = semaphore(permits, 'exports', 1);
+    for (const now of [room.acquire({ wait: 0 }), room.tryRun(async () => 1)]) {
+      await expect(now).rejects.toMatchObject({
+        name: 'CacheConnectionError',
+        key: 'exports',
+        cause: { message: 'away' },
+      });
+    }
+  });
+
+  it('is not waited for where waiting does not help', async () => {
+    const wrong = new CacheConfigError('a wrong name');
+    const { permits } = start({ acquire: () => Promise.reject(wrong) });
+    await expect(semaphore(permits, 'exports', 1).acquire({ wait: 5_000 })).rejects.toBe(wrong);
+  });
+
+  it('has what it granted too late given back', async () => {
+    const released: string[] = [];
+    const hold = gate();
+    const { permits, pass } = start({
+      acquire: async ({ ttl }) => {
+        await hold.promise;
+        return { granted: true, token: BigInt(ttl), sentAt: 0 };
+      },
+      release: async (name) => void released.push(name),
+    });
+    const late = semaphore(permits, 'exports', 1).acquire({ wait: 500 });
+    late.catch(() => undefined);
+    await pass(500);
+    await expect(late).rejects.toThrow(LockTimeoutError);
+    expect(released).toEqual([]);
+    hold.open();
+    await settle();
     expect(released).toEqual(['exports']);
   });
 });

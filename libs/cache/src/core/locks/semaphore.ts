@@ -1,10 +1,11 @@
-import { CacheConfigError, LockTimeoutError } from '../errors.js';
+import { CacheConfigError } from '../errors.js';
 import { shown } from '../shared/shown.js';
 import { type LockOptions, termsOf } from './lock-options.js';
 import type { Holding } from './holding.js';
 import type { Lock } from './lock.js';
 import type { TryOutcome } from './locks.js';
-import type { Permits, PermitShare } from './permits.js';
+import { noRoom, type PermitShare } from './permit-claim.js';
+import type { Permits } from './permits.js';
 
 /** How permits are taken. They are never replicated: a failover may let in as many again. */
 export type PermitOptions = Pick<LockOptions, 'ttl' | 'wait' | 'signal'>;
@@ -43,7 +44,7 @@ export class SharedSemaphore implements Semaphore {
   async acquire(options?: PermitOptions): Promise<Holding> {
     const terms = termsOf(options);
     const lock = await this.permits.acquire(this.share, terms);
-    if (lock === undefined) throw busy(this.share, terms.wait);
+    if (lock === undefined) throw noRoom(this.share, terms.wait);
     return lock;
   }
 }
@@ -56,13 +57,6 @@ async function whileHeld<T>(lock: Holding, work: (lock: Lock) => Promise<T>): Pr
   } finally {
     await lock.release();
   }
-}
-
-function busy({ name: key, capacity }: PermitShare, wait: number): LockTimeoutError {
-  return new LockTimeoutError(
-    `There was no room in '${key}' (${capacity} permits) within ${wait} ms and the work did not run. Retry later, raise wait, or shorten the work.`,
-    { key },
-  );
 }
 
 /** More holders than this make one name too large a value. */

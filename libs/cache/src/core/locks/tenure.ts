@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../shared/clock.js';
+import type { Backing } from './holding.js';
 import { leaseGuard } from './lease-guard.js';
 import type { HeldLock, LockEngine, LockGrant } from './lock-engine.js';
 
@@ -25,7 +26,7 @@ export interface TenureParts {
  * The time in which this process holds a lock, and hands it on among its own. It counts from when the claim was sent,
  * on this process's clock, and ends for us a guard before it can end for the server, whatever the server says.
  */
-export class Tenure {
+export class Tenure implements Backing {
   /** Another process stands in line, as far as is known. */
   isWaitedFor = false;
   readonly #held: HeldLock;

@@ -3,27 +3,27 @@ import type { Cancel, Clock } from '../shared/clock.js';
 import type { Holding } from './holding.js';
 import type { LockTerms } from './lock-options.js';
 
-export interface WaiterParts {
+export interface WaiterParts<T> {
   readonly clock: Clock;
   readonly terms: LockTerms;
   /** Takes nothing but a lock that is free. */
   readonly isTry: boolean;
   /** Told when it went away by itself: its time was over, or its caller has aborted. */
-  readonly gone: (waiter: Waiter, why: 'late' | 'aborted') => void;
+  readonly gone: (waiter: Waiter<T>, why: 'late' | 'aborted') => void;
 }
 
-/** One caller in the line of a name. Ends once: with the lock, with nothing, or with an error. */
-export class Waiter {
+/** One caller who waits, in the line of a name by default. Ends once: with what it waits for, with nothing, or with an error. */
+export class Waiter<T = Holding> {
   readonly terms: LockTerms;
   readonly isTry: boolean;
   readonly since: number;
   /** The lock; `undefined`: busy, for one that only tries. */
-  readonly turn: Promise<Holding | undefined>;
-  #resolve: (holding: Holding | undefined) => void = () => undefined;
+  readonly turn: Promise<T | undefined>;
+  #resolve: (holding: T | undefined) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #cancel: Cancel = () => undefined;
 
-  constructor(private readonly parts: WaiterParts) {
+  constructor(private readonly parts: WaiterParts<T>) {
     const { clock, terms, isTry } = parts;
     this.terms = terms;
     this.isTry = isTry;
@@ -53,7 +53,7 @@ export class Waiter {
     if (this.isPatient) this.#cancel = this.parts.clock.after(this.terms.wait, () => this.parts.gone(this, 'late'));
   }
 
-  grant(holding: Holding | undefined): void {
+  grant(holding: T | undefined): void {
     this.#end();
     this.#resolve(holding);
   }

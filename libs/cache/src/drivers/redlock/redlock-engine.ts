@@ -2,6 +2,7 @@ import type { Unsubscribe } from '../../core/events/event-hub.js';
 import type {
   Extension,
   HeldLock,
+  JointAnswer,
   LockAnswer,
   LockBusy,
   LockClaim,
@@ -72,16 +73,25 @@ export class RedlockEngine implements LockEngine {
     }
   }
 
+  /** Servers that know nothing of each other keep nothing together. */
+  async claimAll(): Promise<JointAnswer> {
+    return { kind: 'apart' };
+  }
+
   async extend(held: HeldLock): Promise<Extension | undefined> {
     const lock = this.#held.get(held.owner);
     if (lock === undefined) return undefined;
     const sentAt = this.parts.clock.now();
+    let extended: RedlockLock;
     try {
-      this.#held.set(held.owner, await lock.extend(held.ttl));
+      extended = await lock.extend(held.ttl);
     } catch (error) {
       await this.#answered(error);
       return undefined;
     }
+    // It may have been released meanwhile, behind this on every connection.
+    if (this.#held.get(held.owner) !== lock) return undefined;
+    this.#held.set(held.owner, extended);
     if (!this.#isValid(held.ttl, sentAt)) return undefined;
     // Nobody stands in line, so nobody is known to wait: the lock is given up now and then, as if somebody did.
     return { sentAt, isWaitedFor: true };

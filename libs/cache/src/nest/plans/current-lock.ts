@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Lock } from '../../core/locks/lock.js';
-import type { LockScope } from '../../core/locks/lock-scope.js';
+import type { LockScope, ScopedLock } from '../../core/locks/lock-scope.js';
 
 /** A lock, and the one around it. */
 interface LockFrame {
-  readonly lock: Lock;
+  readonly lock: ScopedLock;
   readonly outer: LockFrame | undefined;
 }
 
@@ -27,7 +27,7 @@ export const asyncLockScope: LockScope = {
   },
   isUnder(name) {
     for (let frame = frames.getStore(); frame !== undefined; frame = frame.outer) {
-      if (frame.lock.name === name) return true;
+      if (frame.lock.name === name && !frame.lock.isReleased) return true;
     }
     return false;
   },

@@ -5,8 +5,7 @@ import type { LockOptions } from '../../core/locks/lock-options.js';
 import type { Locks, TryOutcome } from '../../core/locks/locks.js';
 import type { Permits } from '../../core/locks/permits.js';
 import { readWriteLock, semaphore, type ReadWriteLock, type Semaphore } from '../../core/locks/semaphore.js';
-import { runUnderAll, type LockSet } from '../../core/locks/several-names.js';
-import type { Clock } from '../../core/shared/clock.js';
+import type { LockSet } from '../../core/locks/several-names.js';
 import { LockService } from './lock.service.js';
 
 /** What the service stands on. */
@@ -14,7 +13,6 @@ export interface LockServiceParts {
   readonly locks: Locks;
   readonly permits: Permits;
   readonly leaders: Leaders;
-  readonly clock: Clock;
 }
 
 /** The service over the core's locks. */
@@ -46,7 +44,7 @@ export class DatapunkLockService extends LockService {
   }
 
   runAll<T>(names: readonly string[], work: (held: LockSet) => Promise<T>, options?: LockOptions): Promise<T> {
-    return runUnderAll(this.#used(), { names, options }, work);
+    return this.#used().locks.runAll(names, work, options);
   }
 
   semaphore(name: string, { permits }: { readonly permits: number }): Semaphore {

@@ -3,7 +3,7 @@ import type { Leadership } from '../../core/locks/leaders.js';
 import type { Lock } from '../../core/locks/lock.js';
 import type { TryOutcome } from '../../core/locks/locks.js';
 import type { ReadWriteLock, Semaphore } from '../../core/locks/semaphore.js';
-import { runUnderAll, type LockSet } from '../../core/locks/several-names.js';
+import { lockSet, sortedNames, type LockSet } from '../../core/locks/several-names.js';
 import { SystemClock } from '../../core/shared/system-clock.js';
 import { LockService } from '../services/lock.service.js';
 
@@ -33,8 +33,8 @@ export class BypassLockService extends LockService {
     };
   }
 
-  runAll<T>(names: readonly string[], work: (held: LockSet) => Promise<T>): Promise<T> {
-    return runUnderAll({ locks: this, clock: this.#clock }, { names }, work);
+  async runAll<T>(names: readonly string[], work: (held: LockSet) => Promise<T>): Promise<T> {
+    return work(lockSet(await Promise.all(sortedNames(names).map((name) => this.acquire(name)))));
   }
 
   semaphore(name: string): Semaphore {

@@ -1,8 +1,4 @@
-/** The one whose turn it is has so long to ask. */
-export const OFFER_MS = 800;
-
-/** A place in line ends unless its owner asks again. */
-export const PLACE_MS = 3_000;
+import { OFFER_MS, PLACE_MS } from '../../../core/locks/line-times.js';
 
 export interface Asking {
   readonly ttl: number;
@@ -26,7 +22,7 @@ export class LockState {
 
   /** @returns 0 when it is the owner's now, else after how many ms to ask again. */
   claim(owner: string, { ttl, queue, now }: Asking): number {
-    const freeIn = this.#freeIn(owner, now);
+    const freeIn = this.freeIn(owner, now);
     if (freeIn === 0) {
       this.#line.delete(owner);
       this.#owner = owner;
@@ -67,7 +63,8 @@ export class LockState {
     return (this.#owner === undefined || this.#until <= now) && !this.isWaitedFor(now);
   }
 
-  #freeIn(owner: string, now: number): number {
+  /** After how many ms to ask again; 0: this owner may have it. */
+  freeIn(owner: string, now: number): number {
     if (this.#owner !== undefined && this.#owner !== owner && this.#until > now) return this.#until - now;
     let head = this.#head(now);
     while (head !== undefined && head !== owner && this.#offerEnds > 0 && this.#offerEnds <= now) {

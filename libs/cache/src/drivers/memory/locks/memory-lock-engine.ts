@@ -1,5 +1,12 @@
 import type { Unsubscribe } from '../../../core/events/event-hub.js';
-import type { Extension, HeldLock, LockAnswer, LockClaim, LockEngine } from '../../../core/locks/lock-engine.js';
+import type {
+  Extension,
+  HeldLock,
+  JointAnswer,
+  LockAnswer,
+  LockClaim,
+  LockEngine,
+} from '../../../core/locks/lock-engine.js';
 import type { Clock } from '../../../core/shared/clock.js';
 import { LockState } from './lock-state.js';
 
@@ -14,7 +21,19 @@ export class MemoryLockEngine implements LockEngine {
 
   constructor(private readonly clock: Clock) {}
 
-  async claim({ name, owner, ttl, tokens, above, queue }: LockClaim): Promise<LockAnswer> {
+  async claim(claim: LockClaim): Promise<LockAnswer> {
+    return this.#claim(claim);
+  }
+
+  async claimAll(claims: readonly LockClaim[]): Promise<JointAnswer> {
+    const now = this.clock.now();
+    const busy = claims.filter(({ name, owner }) => (this.#states.get(name)?.freeIn(owner, now) ?? 0) > 0);
+    if (busy.length > 0) return { kind: 'busy', names: busy.map(({ name }) => name) };
+    const answers = claims.map((claim) => this.#claim(claim));
+    return { kind: 'granted', grants: answers.filter((answer) => answer.kind === 'granted') };
+  }
+
+  #claim({ name, owner, ttl, tokens, above, queue }: LockClaim): LockAnswer {
     const sentAt = this.clock.now();
     const state = this.#states.get(name) ?? new LockState(() => this.#tell(name));
     this.#states.set(name, state);

@@ -68,6 +68,10 @@ beforeEach(() => {
           slow.push(['get', key]);
           return Buffer.from(`slow ${key}`);
         },
+        callBuffer: async (...command) => {
+          slow.push(command);
+          return Buffer.from(`slow ${String(command[1])}`);
+        },
         call: reply,
       },
       ownerOf: (slot) => {
@@ -96,6 +100,31 @@ function asking(...keys: string[]) {
   }));
   return { heard, reads, changes };
 }
+
+describe('headers on a cluster', () => {
+  it('are read where the key is, or the slow way', async () => {
+    const { reads, heard } = asking('a1', 'b1', 'c1');
+    const done = carrier.readHeaders(reads);
+    expect([...nodes.values()].map(({ sent }) => sent.map(({ name, args }) => [name, ...args]))).toEqual([
+      [['getrange', 'a1', 0, 103]],
+      [['getrange', 'b1', 0, 103]],
+    ]);
+    nodes.get('a')?.sent[0]?.resolve('header of a1');
+    nodes.get('b')?.sent[0]?.reject(new Error('MOVED 5 127.0.0.1:7001'));
+    await done;
+    expect(slow).toEqual([
+      ['GETRANGE', 'c1', 0, 103],
+      ['GETRANGE', 'b1', 0, 103],
+    ]);
+    expect([...heard]).toEqual(
+      expect.arrayContaining([
+        ['a1', 'header of a1'],
+        ['b1', 'slow b1'],
+        ['c1', 'slow c1'],
+      ]),
+    );
+  });
+});
 
 describe('reads on a cluster', () => {
   it('are a GET each, written together to the node that owns the key', async () => {

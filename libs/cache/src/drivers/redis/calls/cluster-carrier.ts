@@ -1,7 +1,7 @@
 import slotOf from 'cluster-key-slot';
 import type { RedisCluster, RedisNode, RedisStream } from '../redis-client.js';
 import type { SlotOwner } from '../slot-owners.js';
-import { LightNode } from './light-node.js';
+import { headerRange, LightNode } from './light-node.js';
 import type { Carrier, Question, Read, ScriptCall } from './question.js';
 import type { ScriptRunner } from './script-runner.js';
 
@@ -9,7 +9,7 @@ const REDIRECTS = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|READONLY)\b/;
 
 /** Of `ClusterConnections` what it takes to reach the owner of a key. */
 export interface Owners {
-  readonly data: Pick<RedisCluster, 'getBuffer' | 'call'>;
+  readonly data: Pick<RedisCluster, 'getBuffer' | 'call' | 'callBuffer'>;
   ownerOf(slot: number): SlotOwner | undefined;
 }
 
@@ -27,8 +27,22 @@ export class ClusterCarrier implements Carrier {
   ) {}
 
   read(reads: readonly Read[]): Promise<void> {
+    return this.#read(reads, {
+      fast: (node, ...ask) => node.get(...ask),
+      slow: (key) => this.owners.data.getBuffer(key),
+    });
+  }
+
+  readHeaders(reads: readonly Read[]): Promise<void> {
+    return this.#read(reads, {
+      fast: (node, ...ask) => node.getHeader(...ask),
+      slow: (key) => this.owners.data.callBuffer('GETRANGE', ...headerRange(key)),
+    });
+  }
+
+  #read(reads: readonly Read[], ways: Ways): Promise<void> {
     return this.#each(reads, (read, node, done) => {
-      const slowly = (): void => void this.#slowly(read).then(done);
+      const slowly = (): void => void slowlyRead(read, ways.slow).then(done);
       if (node === undefined) return slowly();
       const take = (reply: unknown): void => {
         read.take(reply);
@@ -39,7 +53,7 @@ export class ClusterCarrier implements Carrier {
         read.fail(error);
         done();
       };
-      node.get(read.key, take, fail);
+      ways.fast(node, read.key, take, fail);
     });
   }
 
@@ -53,11 +67,17 @@ export class ClusterCarrier implements Carrier {
     });
   }
 
-  #slowly(read: Read): Promise<void> {
-    return this.owners.data.getBuffer(read.key).then(
-      (bytes) => read.take(bytes),
-      (error: unknown) => read.fail(error),
-    );
+  async together(calls: readonly ScriptCall[]): Promise<void> {
+    const { data } = this.owners;
+    const [first] = calls;
+    const node = first && this.owners.ownerOf(slotOf(first.key))?.client;
+    if (node === undefined) return this.scripts.run(data, calls);
+    try {
+      await this.scripts.run(this.#lightOf(node), calls);
+    } catch (error) {
+      if (!isRedirect(error)) throw error;
+      await this.scripts.run(data, calls);
+    }
   }
 
   /** Resolves when each has said that it is done. */
@@ -86,6 +106,19 @@ export class ClusterCarrier implements Carrier {
     if (light === undefined) this.#light.set(node, (light = new LightNode(node)));
     return light;
   }
+}
+
+/** Two ways to read: from the owner, and through the cluster client. */
+interface Ways {
+  readonly fast: (node: LightNode, ...ask: Parameters<LightNode['get']>) => void;
+  readonly slow: (key: string) => Promise<unknown>;
+}
+
+function slowlyRead(read: Read, slow: Ways['slow']): Promise<void> {
+  return slow(read.key).then(
+    (bytes) => read.take(bytes),
+    (error: unknown) => read.fail(error),
+  );
 }
 
 /** @param node where the key is; `undefined`: nobody knows */

@@ -24,7 +24,9 @@ export type Lines =
 /** Sends what is asked in one tick together. Everything is answered within `ANSWER_MS`, or fails. */
 export class Courier {
   readonly #reads: TickBatch<Read>;
+  readonly #headers: TickBatch<Read>;
   readonly #calls: TickBatch<ScriptCall>;
+  readonly #carrier: Carrier;
   readonly #local: Clock;
 
   constructor(
@@ -32,8 +34,12 @@ export class Courier {
     parts: ScriptRunnerParts,
   ) {
     const carrier = carrierOf(lines, new ScriptRunner(parts));
+    this.#carrier = carrier;
     this.#local = parts.local;
     this.#reads = new TickBatch((batch) => void this.#send(batch, (all) => carrier.read(all)), { count: BATCH });
+    this.#headers = new TickBatch((batch) => void this.#send(batch, (all) => carrier.readHeaders(all)), {
+      count: BATCH,
+    });
     this.#calls = new TickBatch((batch) => void this.#send(batch, (all) => carrier.run(all)), {
       count: BATCH,
       fits: ({ script, common }, before) => script === before.script && common === before.common,
@@ -50,8 +56,18 @@ export class Courier {
     this.#reads.add(read);
   }
 
+  /** Of what is there only the header. */
+  readHeader(read: Read): void {
+    this.#headers.add(read);
+  }
+
   call(call: ScriptCall): void {
     this.#calls.add(call);
+  }
+
+  /** At once, and in one call of one script: the keys are in one slot. */
+  together(calls: readonly ScriptCall[]): void {
+    void this.#send(calls, (all) => this.#carrier.together(all));
   }
 
   async #send<Q extends Question>(batch: readonly Q[], carry: (batch: readonly Q[]) => Promise<void>): Promise<void> {

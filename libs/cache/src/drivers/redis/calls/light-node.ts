@@ -1,3 +1,4 @@
+import { MUTABLE } from '../../../core/entry/layout.js';
 import type { RedisArgument, RedisNode } from '../redis-client.js';
 
 type Answer = (reply: unknown) => void;
@@ -30,11 +31,21 @@ export class LightNode {
     this.node.sendCommand(new this.Command('get', [key], [answer, fail]));
   }
 
+  /** The same for the header of an entry. */
+  getHeader(key: string, answer: Answer, fail: Fail): void {
+    this.node.sendCommand(new this.Command('getrange', headerRange(key), [answer, fail]));
+  }
+
   call(name: string, ...args: RedisArgument[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.node.sendCommand(new this.Command(name, args, [resolve, reject]));
     });
   }
+}
+
+/** Where the header of an entry is, as GETRANGE takes it. */
+export function headerRange(key: string): readonly [string, number, number] {
+  return [key, 0, MUTABLE.end - 1];
 }
 
 /**

@@ -31,6 +31,10 @@ export interface ScriptCall extends Question {
 export interface Carrier {
   /** Resolves when all are answered. What it rejects with is the answer to those that have none. */
   read(reads: readonly Read[]): Promise<void>;
+  /** The same, of the headers alone; for nothing there no bytes come. */
+  readHeaders(reads: readonly Read[]): Promise<void>;
   /** The same, for calls of one script with the same `common`. */
   run(calls: readonly ScriptCall[]): Promise<void>;
+  /** As `run`, but all in one call of the script: their keys are in one slot. */
+  together(calls: readonly ScriptCall[]): Promise<void>;
 }

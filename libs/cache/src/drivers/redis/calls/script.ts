@@ -5,13 +5,16 @@ import type { RedisArgument, RedisSender } from '../redis-client.js';
 export class Script {
   /** How many things it says of each key. */
   readonly width: number;
+  /** Its first word about a key of which it has told nobody. */
+  readonly untold: number | undefined;
   readonly #sha: string;
 
   constructor(
     private readonly source: string,
-    { width }: { readonly width: number },
+    { width, untold }: { readonly width: number; readonly untold?: number },
   ) {
     this.width = width;
+    this.untold = untold;
     this.#sha = createHash('sha1').update(source).digest('hex');
   }
 

@@ -22,6 +22,29 @@ export class StandaloneCarrier implements Carrier {
     for (const [at, read] of reads.entries()) read.take(values[at]);
   }
 
+  readHeaders(reads: readonly Read[]): Promise<void> {
+    this.#cork();
+    const light = this.#node();
+    return new Promise((resolve) => {
+      let left = reads.length;
+      const done = (): void => {
+        left -= 1;
+        if (left === 0) resolve();
+      };
+      for (const read of reads) {
+        const take = (reply: unknown): void => {
+          read.take(reply);
+          done();
+        };
+        const fail = (error: Error): void => {
+          read.fail(error);
+          done();
+        };
+        light.getHeader(read.key, take, fail);
+      }
+    });
+  }
+
   /** The batches of a tick leave in one write. */
   #cork(): void {
     const { stream } = this.client;
@@ -36,7 +59,14 @@ export class StandaloneCarrier implements Carrier {
 
   run(calls: readonly ScriptCall[]): Promise<void> {
     // Many arguments are what a light command is best at.
-    this.#light ??= new LightNode(this.client);
-    return this.scripts.run(this.#light, calls);
+    return this.scripts.run(this.#node(), calls);
+  }
+
+  #node(): LightNode {
+    return (this.#light ??= new LightNode(this.client));
+  }
+
+  together(calls: readonly ScriptCall[]): Promise<void> {
+    return this.run(calls);
   }
 }

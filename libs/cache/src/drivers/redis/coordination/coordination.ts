@@ -2,6 +2,7 @@ import type { Clock } from '../../../core/shared/clock.js';
 import type { Random } from '../../../core/shared/random.js';
 import { Courier } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
+import type { ScriptCall } from '../calls/question.js';
 import type { Script } from '../calls/script.js';
 import type { ConnectionLimit } from '../connection-limit.js';
 import { connectRedis } from '../connect.js';
@@ -42,6 +43,11 @@ export interface Coordination {
    * @throws {Error} when Redis is away or refuses.
    */
   run(call: KeyedCall): Promise<readonly unknown[]>;
+  /**
+   * Runs one script for several keys in one call: all or nothing, as the script says. On a cluster they are in one slot.
+   * @returns what the script says of each, in their order. @throws as `run`.
+   */
+  runTogether(calls: readonly KeyedCall[]): Promise<readonly (readonly unknown[])[]>;
   /** The connections behind `run`. @throws as `LazyConnections`. */
   calls(): Promise<RedisConnections>;
   /** A second set, for commands that block, such as WAIT. @throws as `LazyConnections`. */
@@ -78,6 +84,7 @@ export function coordination(redis: ResolvedRedis, parts: CoordinationParts): Co
   return {
     ...parts,
     run: async (call) => asked(courier ?? (await opened()), call),
+    runTogether: async (all) => askedTogether(courier ?? (await opened()), all),
     calls: () => calls.get(),
     waiting: () => waiting.get(),
     close: async () => {
@@ -91,4 +98,17 @@ function asked(courier: Courier, { script, key, args }: KeyedCall): Promise<read
     if (!courier.isReady) throw new NotReady();
     courier.call({ script, key, args, common: '', take, fail });
   });
+}
+
+function askedTogether(courier: Courier, calls: readonly KeyedCall[]): Promise<readonly (readonly unknown[])[]> {
+  if (!courier.isReady) throw new NotReady();
+  const asked: ScriptCall[] = [];
+  const answers = calls.map(
+    (call) =>
+      new Promise<readonly unknown[]>((take, fail) => {
+        asked.push({ ...call, common: '', take, fail });
+      }),
+  );
+  courier.together(asked);
+  return Promise.all(answers);
 }

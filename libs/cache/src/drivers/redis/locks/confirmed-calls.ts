@@ -16,6 +16,9 @@ export const CONFIRM_MS = 500;
 /** A server that blocks for so long answers a little later. */
 const LATE_MS = 500;
 
+/** Every call has its answer after this, or an error. */
+export const CONFIRMED_MS = ANSWER_MS + CONFIRM_MS + LATE_MS;
+
 /** Calls that travel together. */
 const MOST = 200;
 
@@ -25,15 +28,26 @@ export interface Confirmed {
   readonly replicas: number;
 }
 
-interface Asked extends ScriptCall {
+/** What one caller asks: for several keys it is one call of the script, where they are in one slot. */
+interface Asked {
+  readonly calls: readonly [ScriptCall, ...ScriptCall[]];
   readonly needed: number;
-  /** What the script said, once it has. */
-  said?: readonly unknown[];
+  fail(error: unknown): void;
   /** Settles it for good. */
   end(replicas: number): void;
 }
 
 type Group = readonly Asked[];
+type Whole = readonly [Asked, ...Asked[]];
+
+/** Of one script, for keys of one slot. */
+export type Together = readonly [KeyedCall, ...KeyedCall[]];
+
+/** What a script said of each key, and how many replicas have it. */
+export interface AllConfirmed {
+  readonly said: readonly (readonly unknown[])[];
+  readonly replicas: number;
+}
 
 /**
  * Script calls that replicas have to confirm: those of a tick are sent to each node together, with one WAIT behind
@@ -52,47 +66,57 @@ export class ConfirmedCalls {
    * @param needed replicas that should have it; fewer are waited for until `CONFIRM_MS`
    * @throws as `Coordination.run`; and when the node lost its role, or its connection, before replicas confirmed.
    */
-  run(call: KeyedCall, needed: number): Promise<Confirmed> {
-    return new Promise((resolve, reject) => {
-      const asked: Asked = {
-        ...call,
-        common: '',
-        needed,
-        take: (said) => {
-          asked.said = said;
-        },
-        fail: reject,
-        end: (replicas) => resolve({ said: asked.said ?? [], replicas }),
+  async run(call: KeyedCall, needed: number): Promise<Confirmed> {
+    const { said, replicas } = await this.runTogether([call], needed);
+    return { said: said[0] ?? [], replicas };
+  }
+
+  /** The same for keys of one slot and one script, in one call of it. */
+  runTogether(calls: Together, needed: number): Promise<AllConfirmed> {
+    return new Promise((resolve, fail) => {
+      const all: (readonly unknown[])[] = [];
+      const callOf = (call: KeyedCall, at: number): ScriptCall => {
+        const take = (said: readonly unknown[]): void => {
+          all[at] = said;
+        };
+        return { ...call, common: '', take, fail };
       };
-      this.#batch.add(asked);
+      const [first, ...others] = calls;
+      const asked = [callOf(first, 0), ...others.map((call, at) => callOf(call, at + 1))] as const;
+      this.#batch.add({ calls: [...asked], needed, fail, end: (replicas) => resolve({ said: all, replicas }) });
     });
   }
 
   async #send(batch: Group): Promise<void> {
+    const { clock } = this.redis;
+    const end = clock.now() + CONFIRMED_MS;
     try {
       const lines = await this.redis.waiting();
       if (!lines.isReady()) throw new NotReady();
-      await Promise.all(
-        [...(await byNode(lines, batch))].map(([node, group]) => this.#confirmed(lines, { node, group })),
-      );
+      const ms = Math.max(0, Math.ceil(end - clock.now()));
+      for (const group of byOwner(lines, batch)) void this.#confirmed(lines, { group, ms });
     } catch (error) {
       for (const asked of batch) asked.fail(error);
     }
   }
 
-  async #confirmed(lines: RedisConnections, { node, group }: { node: RedisNode; group: Group }): Promise<void> {
+  /** Never rejects. A node that does not answer is of no concern to the others. */
+  async #confirmed(lines: RedisConnections, { group, ms }: { group: Whole; ms: number }): Promise<void> {
     try {
-      const replicas = await within(
-        this.redis.clock,
-        ANSWER_MS + CONFIRM_MS + LATE_MS,
-        this.#onNode(node, lines.kind === 'cluster' ? group.map((one) => [one]) : byScript(group)),
-      );
+      const replicas = await within(this.redis.clock, ms, this.#onOwner(lines, group));
       for (const asked of group) asked.end(replicas);
     } catch (error) {
       // What has moved is looked up anew, for the next time.
-      if (lines.kind === 'cluster') for (const { key } of group) lines.data.getBuffer(key).catch(() => undefined);
+      if (lines.kind === 'cluster')
+        for (const { calls } of group) lines.data.getBuffer(calls[0].key).catch(() => undefined);
       for (const asked of group) asked.fail(error);
     }
+  }
+
+  async #onOwner(lines: RedisConnections, group: Whole): Promise<number> {
+    const { key } = group[0].calls[0];
+    const node = nodeOf(lines, key) ?? (await opened(lines, key));
+    return this.#onNode(node, lines.kind === 'cluster' ? group.map((one) => [one]) : byScript(group));
   }
 
   /** One write: the scripts, and behind them the WAIT, which speaks of all that this connection wrote before it. */
@@ -102,7 +126,14 @@ export class ConfirmedCalls {
     const needed = Math.max(...calls.flat().map((asked) => asked.needed));
     const confirm = async (): Promise<number> => Number(await light.call('WAIT', needed, CONFIRM_MS));
     stream?.cork();
-    const running = Promise.all(calls.map((group) => this.#scripts.run(light, group)));
+    const running = Promise.all(
+      calls.map((group) =>
+        this.#scripts.run(
+          light,
+          group.flatMap((asked) => asked.calls),
+        ),
+      ),
+    );
     const confirming = confirm();
     stream?.uncork();
     const { sent } = light;
@@ -126,13 +157,16 @@ class CountingNode extends LightNode {
   }
 }
 
-async function byNode(lines: RedisConnections, batch: Group): Promise<Map<RedisNode, Asked[]>> {
-  const groups = new Map<RedisNode, Asked[]>();
+/** What goes to one node; what nobody is known to have is asked for as if one node had it. */
+function byOwner(lines: RedisConnections, batch: Group): Iterable<Whole> {
+  const groups = new Map<string | undefined, [Asked, ...Asked[]]>();
   for (const asked of batch) {
-    const node = nodeOf(lines, asked.key) ?? (await opened(lines, asked.key));
-    groups.set(node, [...(groups.get(node) ?? []), asked]);
+    const owner = lines.kind === 'cluster' ? lines.data.slots[slotOf(asked.calls[0].key)]?.[0] : undefined;
+    const group = groups.get(owner);
+    if (group === undefined) groups.set(owner, [asked]);
+    else group.push(asked);
   }
-  return groups;
+  return groups.values();
 }
 
 function nodeOf(lines: RedisConnections, key: string): RedisNode | undefined {
@@ -147,13 +181,18 @@ async function opened(lines: RedisConnections, key: string): Promise<RedisNode> 
   return node;
 }
 
-/** Calls of one script, in the order asked, travel as one. */
+/** Calls of one script, in the order asked, travel as one; what was asked together travels alone. */
 function byScript(group: Group): Group[] {
   const runs: Asked[][] = [];
   for (const asked of group) {
     const run = runs.at(-1);
-    if (run?.[0]?.script === asked.script) run.push(asked);
+    const before = run?.at(-1);
+    if (run !== undefined && before !== undefined && mayJoin(asked, before)) run.push(asked);
     else runs.push([asked]);
   }
   return runs;
+}
+
+function mayJoin(one: Asked, before: Asked): boolean {
+  return one.calls.length === 1 && before.calls.length === 1 && one.calls[0].script === before.calls[0].script;
 }

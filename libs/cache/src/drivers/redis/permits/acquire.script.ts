@@ -8,7 +8,7 @@ import { PERMITS } from './prelude.js';
  *
  * ARGV  for each key: owner · weight · capacity · ttl, ms · how long the place is kept, ms, or 0 for none · the highest
  *       token the caller has seen
- * Says  the token, or false · ms until the first of those in its way is over
+ * Says  the token, or false · ms until the first of those in its way is over, or what is there that is no state
  */
 export const ACQUIRE = new Script(
   `${PRELUDE}${PERMITS}
@@ -16,11 +16,9 @@ local function soonest(first, list, before)
   for at, one in ipairs(list) do if at < before and one[3] < first then first = one[3] end end
   return first
 end
-for at, key in ipairs(KEYS) do
-  local base = 2 + (at - 1) * 6
+local function acquire(key, state, base)
   local owner, weight, capacity = ARGV[base + 1], tonumber(ARGV[base + 2]), tonumber(ARGV[base + 3])
   local ttl, place, seen = tonumber(ARGV[base + 4]), tonumber(ARGV[base + 5]), tonumber(ARGV[base + 6])
-  local state = load(key)
   state.capacity = capacity
   local _, holder = find(state.holders, owner)
   local rank, waiter = find(state.queue, owner)
@@ -42,8 +40,15 @@ for at, key in ipairs(KEYS) do
     elseif place > 0 then state.queue[before] = { owner, weight, ms + place } end
   end
   if token or place > 0 then keep(key, state) end
-  reply[2 * at] = token and string.format('%.0f', token)
-  reply[2 * at + 1] = retry
+  return token and string.format('%.0f', token), retry
+end
+for at, key in ipairs(KEYS) do
+  local state, other = load(key)
+  if state then
+    reply[2 * at], reply[2 * at + 1] = acquire(key, state, 2 + (at - 1) * 6)
+  else
+    reply[2 * at], reply[2 * at + 1] = false, foreign(key, other)
+  end
 end
 return reply
 `,

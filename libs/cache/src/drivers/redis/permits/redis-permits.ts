@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PermitAnswer, PermitEngine, PermitRequest } from '../../../core/locks/permit-engine.js';
-import type { Coordination } from '../coordination/coordination.js';
+import type { Coordination, KeyedCall } from '../coordination/coordination.js';
+import { ours } from '../coordination/foreign-key.js';
 import { wakeChannel } from '../locks/lock-key.js';
 import { ACQUIRE } from './acquire.script.js';
 import { permitsKey } from './permits-key.js';
@@ -30,7 +31,7 @@ export class RedisPermits implements PermitEngine {
 
   async acquire({ name, owner, weight, capacity, ttl, place, above }: PermitRequest): Promise<PermitAnswer> {
     const sentAt = this.redis.clock.now();
-    const [token, retryIn] = await this.redis.run({
+    const [token, retryIn] = await this.#ask({
       script: ACQUIRE,
       key: this.#key(name),
       args: [owner, weight, capacity, ttl, place, String(above)],
@@ -42,12 +43,12 @@ export class RedisPermits implements PermitEngine {
 
   async renew(name: string, owner: string, ttl: number): Promise<number | undefined> {
     const sentAt = this.redis.clock.now();
-    const [renewed] = await this.redis.run({ script: RENEW, key: this.#key(name), args: [owner, ttl] });
+    const [renewed] = await this.#ask({ script: RENEW, key: this.#key(name), args: [owner, ttl] });
     return renewed === 1 ? sentAt : undefined;
   }
 
   async release(name: string, owner: string): Promise<void> {
-    await this.redis.run({ script: RELEASE, key: this.#key(name), args: [owner, this.#channels] });
+    await this.#ask({ script: RELEASE, key: this.#key(name), args: [owner, this.#channels] });
   }
 
   onOffer(owner: string, heard: () => void): () => void {
@@ -59,6 +60,10 @@ export class RedisPermits implements PermitEngine {
   close(): void {
     this.#unsubscribe?.();
     this.#heard.clear();
+  }
+
+  async #ask(call: KeyedCall): Promise<readonly unknown[]> {
+    return ours(call.key, await this.redis.run(call));
   }
 
   #key(name: string): string {

@@ -7,13 +7,11 @@ import { PERMITS } from './prelude.js';
  * process, to whose channel the offer goes: nobody else is woken.
  *
  * ARGV  for each key: owner · the channels' names up to the id of the process
- * Says  1 permits or a place were given back, 0 there were none
+ * Says  1 permits or a place were given back, 0 there were none, or what is there that is no state
  */
 export const RELEASE = new Script(
   `${PRELUDE}${PERMITS}
-for at, key in ipairs(KEYS) do
-  local owner, channels = ARGV[2 * at + 1], ARGV[2 * at + 2]
-  local state = load(key)
+local function release(key, state, owner, channels)
   local held, waited = find(state.holders, owner), find(state.queue, owner)
   if held then table.remove(state.holders, held) end
   if waited then table.remove(state.queue, waited) end
@@ -26,7 +24,11 @@ for at, key in ipairs(KEYS) do
       redis.call('PUBLISH', channels .. string.match(waiter[1], '^[^.]*'), waiter[1])
     end
   end
-  reply[at + 1] = (held or waited) and 1 or 0
+  return (held or waited) and 1 or 0
+end
+for at, key in ipairs(KEYS) do
+  local state, other = load(key)
+  reply[at + 1] = state and release(key, state, ARGV[2 * at + 1], ARGV[2 * at + 2]) or foreign(key, other)
 end
 return reply
 `,

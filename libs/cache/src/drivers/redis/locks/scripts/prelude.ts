@@ -1,16 +1,15 @@
+import { OFFER_MS, PLACE_MS } from '../../../../core/locks/line-times.js';
 import { PRELUDE } from '../../calls/prelude.js';
-
-/** The one whose turn it is has so long to ask. */
-const OFFER_MS = 800;
-
-/** A place in line ends unless its owner asks again. */
-const PLACE_MS = 3_000;
+import { FOREIGN } from '../../coordination/foreign-key.js';
 
 /** How long a free lock is remembered: its highest token, and its line. */
 export const REMEMBERED_MS = 600_000;
 
 /** Nobody. */
 export const NOBODY = '-';
+
+/** Tokens are below this: up to here Lua's numbers are exact, which is until the year 2255. */
+export const TOO_HIGH = 2 ** 53;
 
 /**
  * What scripts of locks work with. Making these functions costs as much as a small command: a script makes them once it
@@ -22,10 +21,14 @@ export const NOBODY = '-';
  * lock is held the key has no TTL, so that a server which evicts keys with one does not give it to a second holder; what
  * counts is `until`. A free lock is remembered for a while.
  */
-export const LOCK_TOOLS = `
+export const LOCK_TOOLS = `${FOREIGN}
+-- What \`redis.pcall('GET', key)\` gave, read; nothing for what is no lock.
 local function open(text)
   if not text then return { owner = '${NOBODY}', till = 0, last = 0, offer = 0, line = '' } end
+  if type(text) ~= 'string' then return nil end
   local owner, till, last, offer, line = string.match(text, '^(%S+) (%d+) (%d+) (%d+) (.*)$')
+  if not owner or tonumber(last) >= ${TOO_HIGH} then return nil end
+  if line ~= '' and string.gsub(line, '[^/;]+/[^/;]+/%d+;', '') ~= '' then return nil end
   return { owner = owner, till = tonumber(till), last = tonumber(last), offer = tonumber(offer), line = line }
 end
 local function set(command, key, lock)
@@ -72,6 +75,27 @@ local function place(lock, owner, process)
     return owner .. '/' .. process .. '/' .. ends .. ';'
   end)
   if not found then lock.line = lock.line .. owner .. '/' .. process .. '/' .. ends .. ';' end
+end
+`;
+
+/** For scripts that take locks, behind the tools. */
+export const FREE_IN = `
+-- After how many ms to ask again; 0: it is this owner's.
+local function free_in(key, lock, mine)
+  if lock.owner ~= '${NOBODY}' and lock.till > ms and lock.owner ~= mine then return lock.till - ms end
+  local owner, process = head(lock)
+  while owner and owner ~= mine and lock.offer > 0 and lock.offer <= ms do
+    drop(lock, function(_, its) return its == process end)
+    offer(key, lock)
+    owner, process = head(lock)
+  end
+  if not owner or owner == mine then return 0 end
+  -- It ended by itself, which nobody has told.
+  if lock.offer == 0 then
+    lock.owner, lock.till = '${NOBODY}', 0
+    offer(key, lock)
+  end
+  return lock.offer - ms
 end
 `;
 

@@ -1,13 +1,13 @@
 import { Script } from '../../calls/script.js';
 import { PRELUDE } from '../../calls/prelude.js';
-import { LOCK_TOOLS, NOBODY, REMEMBERED_MS } from './prelude.js';
+import { LOCK_TOOLS, NOBODY, REMEMBERED_MS, TOO_HIGH } from './prelude.js';
 
 /**
  * Gives locks back, and tells the first in line. Tokens that nobody was given are free again.
  *
  * KEYS  locks
  * ARGV  for each lock: owner · the highest token that was given to anybody, 0 if none was
- * Says  1: done, 0: it was not the owner's
+ * Says  1: done, 0: it was not the owner's, or what is there that is no lock
  */
 export const RELEASE = new Script(
   `${PRELUDE}
@@ -19,15 +19,15 @@ end
 -- For most locks nobody waits.
 local function free(at, key, text)
   local last = tonumber((string.match(text, '^%S+ %d+ (%d+) %d+ $')))
-  if not last then return false end
+  if not last or last >= ${TOO_HIGH} then return false end
   text = string.format('${NOBODY} 0 %.0f 0 ', last_of(at, last))
   return not redis.pcall('SET', key, text, 'PX', ${REMEMBERED_MS}).err
 end
 local others
 for at, key in ipairs(KEYS) do
-  local text, owner = redis.call('GET', key), ARGV[2 * at + 1]
-  local is_held = text and string.sub(text, 1, #owner + 1) == owner .. ' '
-  if is_held and not free(at, key, text) then
+  local text, owner = redis.pcall('GET', key), ARGV[2 * at + 1]
+  local is_held = type(text) == 'string' and string.sub(text, 1, #owner + 1) == owner .. ' '
+  if text and not (is_held and free(at, key, text)) then
     others = others or {}
     others[#others + 1] = at
   end
@@ -37,8 +37,11 @@ if not others then return reply end
 ${LOCK_TOOLS}
 for _, at in ipairs(others) do
   local key = KEYS[at]
-  local lock = open(redis.call('GET', key))
-  if lock.owner == ARGV[2 * at + 1] then
+  local text = redis.pcall('GET', key)
+  local lock = open(text)
+  if not lock then
+    reply[at + 1] = foreign(key, text)
+  elseif lock.owner == ARGV[2 * at + 1] then
     lock.last = last_of(at, lock.last)
     lock.owner, lock.till, lock.offer = '${NOBODY}', 0, 0
     if lock.line ~= '' then offer(key, lock) end
