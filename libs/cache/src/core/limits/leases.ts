@@ -32,6 +32,7 @@ interface Pool {
 export class LeasedTokens implements LimitStore {
   readonly #pools = new Map<string, Pool>();
   #sweeping: Cancel | undefined;
+  #isClosed = false;
 
   /** @param clock local time */
   constructor(
@@ -41,8 +42,10 @@ export class LeasedTokens implements LimitStore {
 
   decide(ask: LimitAsk): Decision | Promise<Decision> {
     const [rule] = ask.rules;
-    if (rule === undefined || rule.algorithm !== 'leased') return this.store.decide(ask);
+    if (rule === undefined || rule.algorithm !== 'leased' || this.#isClosed) return this.store.decide(ask);
     const pool = this.#poolOf(ask);
+    // The limit of this call alone: what was taken ahead was allowed by another.
+    if (pool.ask.rules[0]?.limit !== rule.limit) return this.store.decide(ask);
     if (pool.waiting.length === 0 && pool.tokens >= ask.cost && this.clock.now() < pool.until) {
       const decision = spend(pool, rule, ask.cost);
       // The next lease is asked for before this one is spent, so that nobody has to wait for it.
@@ -73,12 +76,20 @@ export class LeasedTokens implements LimitStore {
     return this.store.probe();
   }
 
-  /** Gives back all that was not spent. */
+  /** Gives back all that was not spent. Who waits is decided by the store. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#sweeping?.();
     this.#sweeping = undefined;
+    for (const pool of this.#pools.values()) {
+      for (const { ask, take } of pool.waiting.splice(0)) take(this.#decided(ask));
+    }
     await Promise.allSettled([...this.#pools.values()].map(async (pool) => this.#giveBack(pool)));
     this.#pools.clear();
+  }
+
+  async #decided(ask: LimitAsk): Promise<Decision> {
+    return this.store.decide(ask);
   }
 
   #poolOf(ask: LimitAsk): Pool {

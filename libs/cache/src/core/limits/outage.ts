@@ -33,6 +33,8 @@ const RETRY_MS = 1_000;
 export class OutageStore implements LimitStore {
   #failures = 0;
   #isDown = false;
+  /** Why it is down. */
+  #reason: unknown;
   #probing: Cancel | undefined;
 
   constructor(private readonly parts: OutageParts) {}
@@ -51,11 +53,13 @@ export class OutageStore implements LimitStore {
 
   async adjust(ask: LimitAsk): Promise<void> {
     await this.parts.local.adjust(ask);
+    if (this.#isDown) throw this.#reason;
     await this.parts.store.adjust(ask);
   }
 
   async reset(key: string): Promise<void> {
     await this.parts.local.reset(key);
+    if (this.#isDown) throw this.#reason;
     await this.parts.store.reset(key);
   }
 
@@ -67,6 +71,7 @@ export class OutageStore implements LimitStore {
   close(): void {
     this.#probing?.();
     this.#probing = undefined;
+    this.#reason ??= new Error('The application has ended.');
     this.#isDown = true;
   }
 
@@ -82,6 +87,7 @@ export class OutageStore implements LimitStore {
 
   #down(error: unknown): void {
     this.#isDown = true;
+    this.#reason = error;
     this.parts.events.emit({ type: 'limit-store-lost', error });
     this.#probeLater();
   }

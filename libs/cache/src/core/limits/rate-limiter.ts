@@ -41,16 +41,20 @@ export class RateLimiter {
       const decision = this.#told(ask, await this.parts.store.decide(ask));
       decisions.push(decision);
       if (decision.allowed) continue;
-      await this.#giveBack(asks.slice(0, at));
+      this.giveBack(asks.slice(0, at));
       break;
     }
     return merged(decisions);
   }
 
-  /** What cannot be given back counts until it has run down: the request was refused all the same. */
-  async #giveBack(asks: readonly LimitAsk[]): Promise<void> {
-    const refunds = asks.map((ask) => ({ ...ask, cost: -ask.cost }));
-    await Promise.allSettled(refunds.map(async (ask) => this.parts.store.adjust(ask)));
+  /**
+   * Gives back what was counted for a request that is refused after all. Nobody waits for it, and what cannot be given back
+   * counts until it has run down.
+   */
+  giveBack(asks: readonly LimitAsk[]): void {
+    for (const ask of asks) {
+      void (async () => this.parts.store.adjust({ ...ask, cost: -ask.cost }))().catch(() => undefined);
+    }
   }
 
   #told({ key }: LimitAsk, decision: Decision): Decision {

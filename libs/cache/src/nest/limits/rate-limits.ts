@@ -156,8 +156,7 @@ export class RateLimits {
       atATime.map(({ rule, key }) => ({ rule, who: whoOf(key, identity) })),
     );
     const { allowed, rules, storeDown } = entry.decision;
-    // What cannot be given back counts until it has run down: the request was refused all the same.
-    if (!allowed) await this.adjust(asks.map((ask) => ({ ...ask, cost: -ask.cost }))).catch(() => undefined);
+    if (!allowed) this.parts.limiter.giveBack(asks);
     const decision = new Decision(allowed, [...came.rules, ...rules], came.storeDown || storeDown);
     return { decision, leave: entry.leave };
   }

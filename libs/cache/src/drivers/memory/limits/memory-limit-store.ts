@@ -6,8 +6,16 @@ import { newMeter } from '../../../core/limits/meters/new-meter.js';
 import type { Clock } from '../../../core/shared/clock.js';
 
 interface Scope {
+  /** Those that were asked for last. */
   readonly rules: readonly ScopeRule[];
   readonly meters: readonly Meter[];
+  /** What others of the scope have counted: a request may ask under some of its rules only. */
+  readonly others: readonly Counted[];
+}
+
+interface Counted {
+  readonly rule: ScopeRule;
+  readonly meter: Meter;
 }
 
 /** Identities that are remembered. An attacker who has more must not fill the memory. */
@@ -57,26 +65,37 @@ export class MemoryLimitStore implements LimitStore {
   #metersOf({ key, rules }: LimitAsk): readonly Meter[] {
     const known = this.#scopes.get(key);
     if (known !== undefined && (known.rules === rules || isSame(known.rules, rules))) return known.meters;
-    const meters = rules.map(({ id, algorithm }) => {
-      const at = known?.rules.findIndex((rule) => rule.id === id) ?? -1;
-      return known?.meters[at] ?? newMeter(algorithm);
-    });
+    const all = known === undefined ? [] : countedOf(known);
+    const meterOf = ({ id, algorithm }: ScopeRule) =>
+      all.find(({ rule }) => rule.id === id)?.meter ?? newMeter(algorithm);
+    const meters = rules.map(meterOf);
+    const now = this.clock.coarse();
+    const others = all.filter(
+      ({ rule, meter }) => !rules.some(({ id }) => id === rule.id) && meter.read(rule, now) > 0,
+    );
     if (this.#scopes.size >= this.#sweepAt) this.#sweep();
-    this.#scopes.set(key, { rules, meters });
+    this.#scopes.set(key, { rules, meters, others });
     return meters;
   }
 
   /** When the number has doubled, or is the most there may be: so a sweep costs each new identity little. */
   #sweep(): void {
     const now = this.clock.coarse();
-    for (const [key, { rules, meters }] of this.#scopes) {
-      const isDone = rules.every((rule, at) => meters[at]?.read(rule, now) === 0);
-      if (isDone) this.#scopes.delete(key);
+    for (const [key, scope] of this.#scopes) {
+      if (countedOf(scope).every(({ rule, meter }) => meter.read(rule, now) === 0)) this.#scopes.delete(key);
     }
     const over = this.#scopes.size - Math.floor(this.most * 0.9);
     if (over > 0) for (const key of [...this.#scopes.keys()].slice(0, over)) this.#scopes.delete(key);
     this.#sweepAt = Math.min(this.most, Math.max(FEW, this.#scopes.size * 2));
   }
+}
+
+function countedOf({ rules, meters, others }: Scope): readonly Counted[] {
+  const own = rules.flatMap((rule, at) => {
+    const meter = meters[at];
+    return meter === undefined ? [] : [{ rule, meter }];
+  });
+  return [...own, ...others];
 }
 
 /** The same counts, though a limit may have changed. */

@@ -1,12 +1,20 @@
+import { FOREIGN } from '../coordination/foreign-key.js';
+
+/** No count is kept for longer, ms: 300 years, beyond which Redis takes no lifetime. */
+const LONGEST_MS = 1e13;
+
 /**
  * `core/limits/meters` in Lua: the same arithmetic in the same order, so that what the process works out from a state is
  * what the server decided. Without what only the answer needs.
  *
- * A stored value is `id=number,number…;` for each rule. `rules_of(text)` reads a list of rules,
- * `meters_of(rules, value)` their meters, `read(rule, meter)` brings one to now and gives what counts, `add(rule, meter,
- * amount)` counts, `keep(key, rules, meters)` stores what still counts.
+ * A stored value is `id=number,number…@end;` for each rule of the scope that counts something, the end in ms of the
+ * server's time: a request may ask under some of the rules only, and the others keep their counts until then. So those of
+ * rules that nobody has any more go by themselves. A meter that is alone has no end: it is that of the key.
+ *
+ * `rules_of(text)` reads a list of rules, `open(key, rules)` what is stored for them, `read(rule, meter)` brings a meter
+ * to now and gives what counts, `add(rule, meter, amount)` counts, `keep(key, rules, state)` stores what still counts.
  */
-export const METERS = `
+export const METERS = `${FOREIGN}
 local now = us / 1000
 local floor, max, min = math.floor, math.max, math.min
 
@@ -22,22 +30,52 @@ local function rules_of(text)
   return rules
 end
 
-local function numbers(text)
+-- Nothing for what is no list of so many numbers; without a count, of one or more.
+local function numbers(text, count)
   local list = {}
-  for number in string.gmatch(text, '[^,]+') do list[#list + 1] = tonumber(number) end
+  for part in string.gmatch(text, '[^,]+') do
+    local number = tonumber(part)
+    if not number or number - number ~= 0 then return nil end
+    list[#list + 1] = number
+  end
+  if #list == 0 or (count and #list ~= count) then return nil end
   return list
 end
 
-local function meters_of(rules, value)
-  local meters, stored = {}, {}
-  if value then
-    for id, text in string.gmatch(value, '([^=]+)=([^;]*);') do stored[id] = text end
+local counts = { gcra = 2, sliding = 3 }
+
+-- The value as it is, the meters of the rules, and as text what others have counted, which is over at \`till\`. Nothing
+-- where that is none of ours; then, second, what is there.
+local function open(key, rules)
+  local value = redis.pcall('GET', key)
+  local state = { value = value or '', meters = {}, others = '', till = 0 }
+  if not value then
+    for n = 1, #rules do state.meters[n] = {} end
+    return state
   end
+  if type(value) ~= 'string' or value == '' then return nil, foreign(key, value) end
+  local order, found = {}, {}
+  local rest = string.gsub(value, '([^=;]+)=([%d.,e+-]+)@?(%d*);', function(id, text, till)
+    order[#order + 1] = id
+    found[id] = { text = text, till = tonumber(till) }
+    return ''
+  end)
+  if rest ~= '' then return nil, foreign(key, value) end
   for n, rule in ipairs(rules) do
-    local text = stored[rule.id]
-    meters[n] = text and numbers(text) or {}
+    local one = found[rule.id]
+    state.meters[n] = one and numbers(one.text, counts[rule.kind]) or {}
+    if one and #state.meters[n] == 0 then return nil, foreign(key, value) end
+    found[rule.id] = nil
   end
-  return meters
+  for _, id in ipairs(order) do
+    local one = found[id]
+    local till = one and (one.till or ms + redis.call('PTTL', key)) or 0
+    if till > ms then
+      state.others = state.others .. id .. '=' .. one.text .. string.format('@%.0f;', till)
+      state.till = max(state.till, till)
+    end
+  end
+  return state
 end
 
 local function read(rule, m)
@@ -118,13 +156,18 @@ local function text_of(m)
   return table.concat(list, ',')
 end
 
-local function keep(key, rules, meters)
-  local value, longest = '', 0
+local function keep(key, rules, state)
+  local value, till = state.others, state.till
+  local is_alone = #rules == 1 and value == ''
   for n, rule in ipairs(rules) do
-    value = value .. rule.id .. '=' .. text_of(meters[n]) .. ';'
-    longest = max(longest, reset(rule, meters[n]))
+    local left = min(reset(rule, state.meters[n]), ${LONGEST_MS})
+    if left > 0 then
+      local ends = math.ceil(now + left)
+      value = value .. rule.id .. '=' .. text_of(state.meters[n]) .. (is_alone and ';' or string.format('@%.0f;', ends))
+      till = max(till, ends)
+    end
   end
-  if longest <= 0 then redis.call('DEL', key) return end
-  redis.call('SET', key, value, 'PX', string.format('%.0f', math.ceil(longest)))
+  if value == '' then redis.call('DEL', key) return end
+  redis.call('SET', key, value, 'PX', string.format('%.0f', till - ms))
 end
 `;

@@ -1,11 +1,13 @@
+import { CacheTimeoutError } from '../../../core/errors.js';
 import { decide } from '../../../core/limits/decide.js';
 import type { Decision } from '../../../core/limits/decision.js';
 import type { LimitAsk, LimitStore, ScopeRule } from '../../../core/limits/limit-store.js';
-import { within } from '../within.js';
+import { inOwnTime } from '../../../core/limits/own-time.js';
 import type { Coordination } from '../coordination/coordination.js';
+import { ours } from '../coordination/foreign-key.js';
 import { ratelimitKey } from './keys.js';
 import { ADJUST } from './scripts/adjust.script.js';
-import { DECIDE } from './scripts/decide.script.js';
+import { DECIDE, LATE, NOT_OURS } from './scripts/decide.script.js';
 import { metersOf, rulesText } from './state-text.js';
 
 /** Of coordination what it takes to count. */
@@ -21,6 +23,14 @@ interface Request {
   readonly ask: LimitAsk;
   readonly take: (decision: Decision) => void;
   readonly fail: (error: unknown) => void;
+}
+
+/** What was asked in one tick. */
+interface Tick {
+  readonly asked: ReadonlyMap<string, readonly Request[]>;
+  readonly deadline: string;
+  /** Everybody has an answer. */
+  isOver: boolean;
 }
 
 /**
@@ -64,7 +74,8 @@ export class RedisLimitStore implements LimitStore {
 
   async #adjust(key: string, rules: readonly ScopeRule[], amount: number): Promise<void> {
     const args = [rulesText(rules), String(amount)];
-    await this.calls.run({ script: ADJUST, key: ratelimitKey(this.calls.service, key), args });
+    const full = ratelimitKey(this.calls.service, key);
+    ours(full, await this.calls.run({ script: ADJUST, key: full, args }));
     this.#patience = this.most;
   }
 
@@ -77,29 +88,50 @@ export class RedisLimitStore implements LimitStore {
   }
 
   #flush(): void {
-    const asked = this.#asked;
+    const tick: Tick = { asked: this.#asked, deadline: this.#deadline(), isOver: false };
     this.#asked = new Map();
-    const deadline = String(Math.ceil(this.calls.dates.now() + this.#patience));
-    const answers = Array.from(asked.values(), (requests) => this.#ask(requests, deadline));
+    const answers = Array.from(tick.asked.values(), (requests) => this.#ask(requests, tick));
+    const { clock } = this.calls;
     // One timer for all of a tick.
-    within(this.calls.clock, this.#patience, Promise.all(answers)).catch((error: unknown) => {
-      for (const requests of asked.values()) for (const { fail } of requests) fail(error);
+    inOwnTime(Promise.all(answers), { clock, ms: this.#patience, late }).catch((error: unknown) => {
+      tick.isOver = true;
+      for (const requests of tick.asked.values()) for (const { fail } of requests) fail(error);
     });
   }
 
-  async #ask(requests: readonly Request[], deadline: string): Promise<void> {
+  async #ask(requests: readonly Request[], tick: Tick): Promise<void> {
     const [first] = requests;
     if (first === undefined) return;
-    const { key, rules } = first.ask;
-    const args = [deadline, rulesText(rules), runsOf(requests)];
+    const { rules } = first.ask;
     try {
-      const [said] = await this.calls.run({ script: DECIDE, key: ratelimitKey(this.calls.service, key), args });
-      this.#patience = this.most;
-      answer(requests, said);
+      let said = await this.#said(requests, first.ask, tick.deadline);
+      // It reached Redis too late, and was not counted. Who still waits then stood still before it was sent.
+      if (said === LATE && !tick.isOver) said = await this.#said(requests, first.ask, this.#deadline());
+      if (said === LATE) throw late();
+      answer(requests, rules, said);
     } catch (error) {
       for (const { fail } of requests) fail(error);
     }
   }
+
+  async #said(requests: readonly Request[], { key, rules }: LimitAsk, deadline: string): Promise<string> {
+    const full = ratelimitKey(this.calls.service, key);
+    const args = [deadline, rulesText(rules), runsOf(requests)];
+    const [said] = await this.calls.run({ script: DECIDE, key: full, args });
+    this.#patience = this.most;
+    const text = String(said);
+    if (text.startsWith(NOT_OURS)) ours(full, [text.slice(NOT_OURS.length)]);
+    return text;
+  }
+
+  /** By the server's time. */
+  #deadline(): string {
+    return String(Math.ceil(this.calls.dates.now() + this.#patience));
+  }
+}
+
+function late(): CacheTimeoutError {
+  return new CacheTimeoutError('Redis did not decide in time.', { layer: 'shared' });
 }
 
 /** The costs in their order, runs of the same cost as one: `1x3,5x1`. */
@@ -121,12 +153,9 @@ function runsOf(requests: readonly Request[]): string {
 }
 
 /** The decisions that the server took on the state it tells. */
-function answer(requests: readonly Request[], said: unknown): void {
-  const text = String(said);
+function answer(requests: readonly Request[], rules: readonly ScopeRule[], text: string): void {
   const end = text.indexOf(':');
-  if (end < 0) throw new Error('the requests reached Redis too late, and were not counted');
   const now = Number(text.slice(0, end)) / 1_000;
-  const rules = requests[0]?.ask.rules ?? [];
   const meters = metersOf(rules, text.slice(end + 1));
   for (const { ask, take } of requests) take(decide(ask, meters, now));
 }

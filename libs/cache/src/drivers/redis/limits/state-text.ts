@@ -21,25 +21,28 @@ export function rulesText(rules: readonly ScopeRule[]): string {
   return text;
 }
 
-/** The meters of a stored value, `id=number,number…;` for each rule; a rule that it does not name has counted nothing. */
+/**
+ * The meters of a stored value, `id=number,number…@end;` for each rule; a rule that it does not name has counted nothing.
+ * What others have counted is passed over.
+ */
 export function metersOf(rules: readonly ScopeRule[], value: string): readonly Meter[] {
   const [only] = rules;
   if (value === '') return rules.map(({ algorithm }) => newMeter(algorithm));
   if (only !== undefined && rules.length === 1 && value.startsWith(`${only.id}=`)) {
-    const text = value.slice(only.id.length + 1, value.indexOf(';'));
-    return [newMeter(only.algorithm, text.split(',').map(Number))];
+    return [newMeter(only.algorithm, numbersOf(value.slice(only.id.length + 1, value.indexOf(';'))))];
   }
-  const stored = new Map<string, readonly number[]>();
+  const stored = new Map<string, string>();
   for (const part of value.split(';')) {
     const at = part.indexOf('=');
-    if (at > 0)
-      stored.set(
-        part.slice(0, at),
-        part
-          .slice(at + 1)
-          .split(',')
-          .map(Number),
-      );
+    if (at > 0) stored.set(part.slice(0, at), part.slice(at + 1));
   }
-  return rules.map(({ id, algorithm }) => newMeter(algorithm, stored.get(id)));
+  return rules.map(({ id, algorithm }) => {
+    const text = stored.get(id);
+    return newMeter(algorithm, text === undefined ? undefined : numbersOf(text));
+  });
+}
+
+function numbersOf(text: string): readonly number[] {
+  const end = text.indexOf('@');
+  return (end < 0 ? text : text.slice(0, end)).split(',').map(Number);
 }

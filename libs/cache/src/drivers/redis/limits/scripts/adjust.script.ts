@@ -11,25 +11,25 @@ import { METERS } from '../meters.lua.js';
  *       1 rules as JSON, as in `decide`; `[]`: forget everything
  *       2 the amount, negative to give back
  *
- * Gives 1 for each key.
+ * Gives for each key 1, or what is there where that is not ours: it stays as it is.
  */
 export const ADJUST = new Script(
   `${PRELUDE}${METERS}
 for at, key in ipairs(KEYS) do
   local base = 2 + (at - 1) * 2
   local rules = rules_of(ARGV[base + 1])
-  if #rules == 0 then
+  local state, other = open(key, rules)
+  reply[at + 1] = other or 1
+  if state and #rules == 0 then
     redis.call('DEL', key)
-  else
-    local meters = meters_of(rules, redis.call('GET', key))
+  elseif state then
     for n, rule in ipairs(rules) do
-      local _, moved = read(rule, meters[n])
-      meters[n] = moved or meters[n]
-      add(rule, meters[n], tonumber(ARGV[base + 2]))
+      local _, moved = read(rule, state.meters[n])
+      state.meters[n] = moved or state.meters[n]
+      add(rule, state.meters[n], tonumber(ARGV[base + 2]))
     end
-    keep(key, rules, meters)
+    keep(key, rules, state)
   end
-  reply[at + 1] = 1
 end
 return reply
 `,

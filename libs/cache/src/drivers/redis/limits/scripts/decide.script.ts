@@ -2,6 +2,12 @@ import { Script } from '../../calls/script.js';
 import { PRELUDE } from '../../calls/prelude.js';
 import { METERS } from '../meters.lua.js';
 
+/** What an answer begins with about a key of somebody else. */
+export const NOT_OURS = '!';
+
+/** The answer past the deadline. */
+export const LATE = 'late';
+
 /**
  * Decides requests of one scope and identity, in their order, at one time. A request counts under all rules or under none.
  *
@@ -12,7 +18,7 @@ import { METERS } from '../meters.lua.js';
  *       3 requests as runs of one cost: `cost`x`count`,…
  *
  * Gives for each key `server µs`:`value before`, from which the process works out the same decisions; `late` past the
- * deadline.
+ * deadline; `!` and what is there, where that is not ours: it stays as it is.
  */
 export const DECIDE = new Script(
   `${PRELUDE}${METERS}
@@ -20,13 +26,15 @@ local now_text = string.format('%.17g', now)
 
 -- What most scopes are, one rule of two numbers: without tables. False where it is not that.
 local function decide_one(rule, key, runs)
-  local value = redis.call('GET', key)
+  local value = redis.pcall('GET', key)
+  if type(value) == 'table' then return false end
   local used = 0
   local head = rule.id .. '='
   if value then
-    if string.sub(value, 1, #head) ~= head or string.find(value, ';', 1, true) ~= #value then return false end
-    local count, since = string.match(value, '^([^,]+),([^;]+)', #head + 1)
-    used, since = tonumber(count), tonumber(since)
+    if string.sub(value, 1, #head) ~= head then return false end
+    local count, since = string.match(value, '^([%d.e+-]+),([%d.e+-]+);$', #head + 1)
+    used, since = tonumber(count or ''), tonumber(since or '')
+    if not used or not since then return false end
     if now > since then used = max(0, used - ((now - since) * rule.limit) / rule.per) end
   end
   local counted = false
@@ -46,9 +54,9 @@ local function decide_one(rule, key, runs)
 end
 
 local function decide_all(rules, key, runs)
-  local value = redis.call('GET', key)
-  local meters = meters_of(rules, value)
-  local used, counted = {}, false
+  local state, other = open(key, rules)
+  if not state then return nil, other end
+  local meters, used, counted = state.meters, {}, false
   local function look(n)
     local sum, moved = read(rules[n], meters[n])
     used[n] = sum
@@ -73,18 +81,19 @@ local function decide_all(rules, key, runs)
       end
     end
   end
-  if counted then keep(key, rules, meters) end
-  return value or ''
+  if counted then keep(key, rules, state) end
+  return state.value
 end
 
 for at, key in ipairs(KEYS) do
   local base = 2 + (at - 1) * 3
   if ms > tonumber(ARGV[base + 1]) then
-    reply[at + 1] = 'late'
+    reply[at + 1] = '${LATE}'
   else
     local rules, runs = rules_of(ARGV[base + 2]), ARGV[base + 3]
-    local value = #rules == 1 and rules[1].kind == 'gcra' and decide_one(rules[1], key, runs)
-    reply[at + 1] = reply[1] .. ':' .. (value or decide_all(rules, key, runs))
+    local value, other = #rules == 1 and rules[1].kind == 'gcra' and decide_one(rules[1], key, runs)
+    if not value then value, other = decide_all(rules, key, runs) end
+    reply[at + 1] = other and '${NOT_OURS}' .. other or reply[1] .. ':' .. value
   end
 end
 return reply
