@@ -1,0 +1,82 @@
+import type { Transaction, TransactionScope } from '../transactions/transaction.js';
+import type { WriteThrough } from './write-through.js';
+
+/** What a transaction has changed so far. */
+interface Changes {
+  /** Resolves when everybody was told that the key is about to change. By key: many writes of one are one. */
+  readonly begun: Map<string, Promise<unknown>>;
+  /** Resolves when the key is removed everywhere. */
+  readonly done: Promise<unknown>[];
+  readonly end: () => void;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * What the code of a database transaction does to the cache. A key that it changes is closed at once and removed when the
+ * transaction has ended, whatever became of it: in between others go on to see the old row, which nobody may keep, and
+ * the new value may never come true, so that is not kept either.
+ */
+export class TransactionWrites {
+  /** Of the transactions that are open and have changed something. */
+  readonly #changes = new WeakMap<Transaction, Changes>();
+  #open = 0;
+
+  constructor(
+    private readonly scope: TransactionScope | undefined,
+    private readonly writes: Pick<WriteThrough, 'remove'>,
+  ) {}
+
+  /**
+   * Whether the code that runs now is part of a transaction that has written: what the cache holds is not what that
+   * transaction sees. While there is none in this process the question costs one comparison.
+   */
+  hides(): boolean {
+    if (this.#open === 0) return false;
+    const transaction = this.scope?.current();
+    return transaction !== undefined && this.#changes.has(transaction);
+  }
+
+  /**
+   * Closes keys until the end of the transaction that the code is part of. Resolves when others know; `undefined`: there is
+   * no transaction, and nothing was done.
+   */
+  hold(ids: readonly string[]): Promise<void> | undefined {
+    const transaction = this.scope?.current();
+    if (transaction === undefined) return undefined;
+    const changes = this.#changes.get(transaction) ?? this.#first(transaction);
+    return Promise.all(ids.map((id) => changes.begun.get(id) ?? this.#close(id, changes))).then(() => undefined);
+  }
+
+  #first(transaction: Transaction): Changes {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const changes: Changes = { begun: new Map(), done: [], end, ended };
+    this.#changes.set(transaction, changes);
+    this.#open += 1;
+    transaction.onEnd(() => this.#finish(transaction, changes));
+    return changes;
+  }
+
+  /** As a write whose save is all that is left of the transaction. */
+  #close(id: string, { begun, done, ended }: Changes): Promise<unknown> {
+    const told = new Promise<void>((resolve) => {
+      const removed = this.writes.remove([id], () => {
+        resolve();
+        return ended;
+      });
+      done.push(removed);
+      removed.then(resolve, resolve);
+    });
+    begun.set(id, told);
+    return told;
+  }
+
+  async #finish(transaction: Transaction, { done, end }: Changes): Promise<void> {
+    this.#open -= 1;
+    this.#changes.delete(transaction);
+    end();
+    await Promise.allSettled(done);
+  }
+}
