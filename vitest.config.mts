@@ -23,7 +23,7 @@ const REDIS = [
 ];
 
 /** What has to be the same wherever the values are kept; `embedded` and `shared` hold what only one place can show. */
-const PATTERNS = ['context', 'decorators', 'limits', 'module', 'services', 'retries'].map(
+const PATTERNS = ['context', 'decorators', 'limits', 'module', 'services', 'retries', 'transactions'].map(
   (folder) => `test/e2e/${folder}/**/*.spec.ts`,
 );
 
@@ -42,7 +42,9 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     projects: [
-      project('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts']),
+      project('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/support/consistency/**/*.spec.ts'], {
+        testTimeout: 20_000,
+      }),
       project('architecture', ['test/architecture/**/*.spec.ts'], { testTimeout: 60_000 }),
       project('contracts', [
         'test/contracts/lock-engine.contract.spec.ts',

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { install, isDebian } from '../support/redis/debian.js';
 
 const INSTALLED = '/usr/bin/chromium';
 
@@ -32,19 +32,10 @@ function findChromium(): string {
 
 function installChromium(): void {
   const root = process.getuid?.() === 0;
-  const installed = root && existsSync('/etc/debian_version') && apt('update') && apt('install', 'chromium');
+  const installed = root && isDebian() && install(['chromium']).ok;
   if (!installed || !existsSync(INSTALLED)) {
     throw new Error(
       'The browser tests need Chromium: install it (on Debian: apt-get install chromium) or set CHROMIUM_BIN to its path',
     );
   }
-}
-
-function apt(...command: string[]): boolean {
-  const options = ['-q', '-y', '--no-install-recommends'];
-  const { status } = spawnSync('apt-get', [...options, ...command], {
-    stdio: 'inherit',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
-  return status === 0;
 }

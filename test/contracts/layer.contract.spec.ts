@@ -1,4 +1,5 @@
 import { Notices } from '../../libs/cache/src/core/coherence/notices.js';
+import type { HotLayer } from '../../libs/cache/src/core/layers/doubts.js';
 import type { Layer, LocalLayer, StoreOutcome } from '../../libs/cache/src/core/layers/layer.js';
 import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
 import { EventHub } from '../../libs/cache/src/core/events/event-hub.js';
@@ -73,7 +74,7 @@ const LAYERS: readonly Subject[] = [
   onFakeTime('memory within a budget', (clock) => within(clock, 1_000_000)),
 ];
 
-const LOCAL_LAYERS: readonly Subject<LocalLayer>[] = [MEMORY];
+const LOCAL_LAYERS: readonly Subject<HotLayer>[] = [MEMORY];
 
 for (const subject of LAYERS) layerContract(subject);
 for (const subject of LOCAL_LAYERS) localLayerContract(subject);

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EntryHeader } from '../../libs/cache/src/core/entry/entry.js';
-import type { LocalLayer } from '../../libs/cache/src/core/layers/layer.js';
+import type { HotLayer } from '../../libs/cache/src/core/layers/doubts.js';
 import { entryOf } from '../support/core.js';
 import type { Opened, Subject } from './subject.js';
 
 /** What a layer in this process's memory owes besides. */
-export function localLayerContract({ name, open, tick }: Subject<LocalLayer>): void {
+export function localLayerContract({ name, open, tick }: Subject<HotLayer>): void {
   describe(`the contract of a local layer: ${name}`, () => {
-    let opened: Opened<LocalLayer>;
-    let layer: LocalLayer;
+    let opened: Opened<HotLayer>;
+    let layer: HotLayer;
 
     beforeEach(async () => {
       opened = await open();
@@ -119,6 +119,95 @@ export function localLayerContract({ name, open, tick }: Subject<LocalLayer>): v
       layer.forget();
       layer.forget();
       expect(layer.peek('k:1')).toBeUndefined();
+    });
+
+    describe('in doubt', () => {
+      const VERSION = { source: 5n, assigned: 5 };
+      const served = () => [layer.hit('k:1') === undefined, layer.peek('k:1')?.value];
+
+      it('serves nothing that it had, and all that comes after', async () => {
+        store('old', { version: VERSION });
+        layer.doubt();
+        expect(served()).toEqual([true, undefined]);
+        expect(layer.doubted('k:1')).toMatchObject({ kind: 'value', value: 'old', version: VERSION });
+        store('new', { version: { source: 6n, assigned: 6 } });
+        expect(served()).toEqual([false, 'new']);
+        expect(layer.doubted('k:1')).toBeUndefined();
+      });
+
+      it('serves again what is confirmed, and that alone', async () => {
+        store('x', { version: VERSION });
+        layer.store('k:2', entryOf('y', opened.now(), { version: VERSION }), 'load');
+        layer.doubt();
+        layer.confirm('k:1', VERSION);
+        expect(served()).toEqual([false, 'x']);
+        expect([layer.peek('k:2'), layer.doubted('k:2')?.value]).toEqual([undefined, 'y']);
+        layer.doubt();
+        expect(served()).toEqual([true, undefined]);
+      });
+
+      it('can be a single one, again and again, until it is confirmed or replaced', () => {
+        store('x', { version: VERSION });
+        layer.store('k:2', entryOf('y', opened.now(), { version: VERSION }), 'load');
+        layer.doubt('k:1');
+        layer.doubt('k:nobody');
+        expect([served(), layer.peek('k:2')?.value]).toEqual([[true, undefined], 'y']);
+        expect([layer.doubted('k:1')?.value, layer.doubted('k:2')]).toEqual(['x', undefined]);
+        layer.doubt();
+        expect([served(), layer.peek('k:2')]).toEqual([[true, undefined], undefined]);
+        layer.confirm('k:1', VERSION);
+        expect(served()).toEqual([false, 'x']);
+        layer.doubt('k:1');
+        expect(served()).toEqual([true, undefined]);
+        store('new', { version: { source: 6n, assigned: 6 } });
+        expect(served()).toEqual([false, 'new']);
+      });
+
+      it.each([
+        { source: 5n, assigned: 6 },
+        { source: 4n, assigned: 5 },
+        { source: undefined, assigned: 5 },
+      ])('serves nothing for the confirmation of another version, %o', (version) => {
+        store('x', { version: VERSION });
+        layer.doubt();
+        layer.confirm('k:1', version);
+        expect(served()).toEqual([true, undefined]);
+        expect(() => layer.confirm('k:nobody', version)).not.toThrow();
+      });
+
+      it('doubts neither what it serves, nor what is over, nor what is gone', async () => {
+        store('x');
+        expect([layer.doubted('k:1'), layer.doubted('k:2')]).toEqual([undefined, undefined]);
+        layer.doubt();
+        layer.remove('k:1');
+        expect(layer.doubted('k:1')).toBeUndefined();
+        layer.forget('k:1');
+        store('y');
+        layer.doubt();
+        await opened.pass(tick);
+        expect(layer.doubted('k:1')).toBeUndefined();
+      });
+
+      it('keeps the end of what it confirms', async () => {
+        store('x', { version: VERSION });
+        layer.doubt();
+        layer.confirm('k:1', VERSION);
+        await opened.pass(tick);
+        expect(served()).toEqual([true, undefined]);
+      });
+
+      it('serves nothing at all while suspended, whatever is stored or confirmed, until it doubts', () => {
+        store('x', { version: VERSION });
+        layer.suspend();
+        expect(served()).toEqual([true, undefined]);
+        expect(layer.doubted('k:1')?.value).toBe('x');
+        layer.confirm('k:1', VERSION);
+        expect(served()).toEqual([true, undefined]);
+        layer.doubt();
+        expect(served()).toEqual([true, undefined]);
+        layer.confirm('k:1', VERSION);
+        expect(served()).toEqual([false, 'x']);
+      });
     });
 
     it('does not hit with what it refused', async () => {

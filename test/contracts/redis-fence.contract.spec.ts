@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { LEASE_MS, SAVE_MS, type Claim, type Fence, type Lease } from '../../libs/cache/src/core/coherence/fence.js';
+import { LEASE_MS, SAVE_MS, type Lease, type LeaseLook } from '../../libs/cache/src/core/coherence/lease.js';
+import type { Claim, Fence } from '../../libs/cache/src/core/layers/fence.js';
 import { MUTABLE } from '../../libs/cache/src/core/entry/layout.js';
 import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { noticeHead, parseLoadNews } from '../../libs/cache/src/drivers/redis/bus/notice.js';
@@ -9,7 +10,7 @@ import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
 import { entryOf } from '../support/core.js';
 import { eventually, pause } from '../support/redis/wait.js';
-import { CHANNEL, clock, codecs, connectTo } from './redis-layer.place.js';
+import { CHANNEL, clock, codecs, connectTo, said } from './redis-layer.place.js';
 
 const PLACES: readonly (readonly [string, () => RedisOption])[] = [
   ['standalone', () => inject('redis').standalone],
@@ -28,6 +29,7 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
   let connections: RedisConnections;
   let layer: Layer;
   let fence: Fence;
+  let headers: LeaseLook;
   let other: Fence;
   const news: string[] = [];
   const prefix = `app:fence-${randomUUID()}:`;
@@ -43,7 +45,7 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
       codecs,
       fullKey: (id) => prefix + id,
       channel: () => CHANNEL,
-      notice: (kind) => noticeHead('contract', 1, kind),
+      announce: ({ kind }) => said(noticeHead('contract', 1, kind)),
       seen: () => undefined,
       highest: () => 0,
       learn: () => undefined,
@@ -51,7 +53,7 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
 
   beforeAll(async () => {
     connections = await connectTo(redis());
-    ({ layer, fence } = entries());
+    ({ layer, fence, headers } = entries());
     ({ fence: other } = entries());
     await new Promise<void>((subscribed) => {
       connections.subscriber.listen(CHANNEL, {
@@ -87,6 +89,28 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
       expect(await fence.fill(lease, value('loaded'))).toBe(true);
       expect(await kept(key)).toBe('loaded');
       expect(await other.claim(key)).toMatchObject({ kind: 'found', entry: { value: 'loaded' } });
+    });
+
+    it('can be looked at without touching it, for as long as it is there', async () => {
+      const key = newKey();
+      const lease = await leased(key);
+      const before = await raw('GET', key);
+      expect(await headers.stands(lease)).toBe(true);
+      expect(await headers.stands({ ...lease, id: Buffer.alloc(16, 1) })).toBe(false);
+      expect(await raw('GET', key)).toBe(before);
+      await fence.fill(lease, value('loaded'));
+      expect(await headers.stands(lease)).toBe(false);
+      const left: boolean[] = [];
+      for (const command of [['SET', 'short'], ['SET', 'x'.repeat(200)], ['DEL'], ['RPUSH', 'x']] as const) {
+        const [name, ...args] = command;
+        await raw('DEL', key);
+        const taken = await leased(key);
+        await raw('DEL', key);
+        await raw(name, key, ...args);
+        left.push(await headers.stands(taken));
+        await raw('DEL', key);
+      }
+      expect(left).toEqual([false, false, false, false]);
     });
 
     const VOIDED: readonly (readonly [string, (key: string) => Promise<unknown>])[] = [
@@ -194,7 +218,9 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
 
     it('of many keys at once is each one’s own', async () => {
       const keys = Array.from({ length: 120 }, newKey);
-      await Promise.all(keys.filter((_key, at) => at % 3 === 1).map((key) => layer.store(key, value(key), 'write')));
+      await Promise.all(
+        keys.filter((_key, at) => at % 3 === 1).map(async (key) => layer.store(key, value(key), 'write')),
+      );
       await Promise.all(keys.filter((_key, at) => at % 3 === 2).map((key) => other.claim(key)));
       const claims = await Promise.all(keys.map((key) => fence.claim(key)));
       expect(claims.map(({ kind }) => kind)).toEqual(keys.map((_key, at) => ['mine', 'found', 'busy'][at % 3]));

@@ -6,7 +6,7 @@ import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
 import { eventually, pause } from '../support/redis/wait.js';
 import { layerContract } from './layer.contract.js';
-import { CHANNEL, clock, codecs, connectTo } from './redis-layer.place.js';
+import { CHANNEL, clock, codecs, connectTo, said } from './redis-layer.place.js';
 import { sharedLayerContract, type SharedOpened, type SharedSubject, type Told } from './shared-layer.contract.js';
 
 const opened = new Map<string, Promise<Place>>();
@@ -48,13 +48,13 @@ function onRedis(name: string, redis: () => RedisOption): SharedSubject {
   const open = async (): Promise<SharedOpened> => {
     const { connections, told } = await placeOf(name, redis());
     const prefix = `app:contract-${randomUUID()}:`;
-    const { layer } = redisEntries(connections, {
+    const { layer, headers } = redisEntries(connections, {
       clock,
       local: clock,
       codecs,
       fullKey: (id) => prefix + id,
       channel: () => CHANNEL,
-      notice: (kind) => noticeHead('contract', 1, kind),
+      announce: ({ kind }) => said(noticeHead('contract', 1, kind)),
       seen: () => undefined,
       highest: () => 0,
       learn: () => undefined,
@@ -62,6 +62,7 @@ function onRedis(name: string, redis: () => RedisOption): SharedSubject {
     const ours = () => told.filter(({ key }) => key.startsWith(prefix));
     return {
       layer,
+      headers,
       now: () => Math.floor(clock.now()),
       pass: pause,
       told: async (count) => {

@@ -6,6 +6,7 @@ import { MessagePackCodec } from '../../libs/cache/src/drivers/codec/message-pac
 import { TaggedJsonCodec } from '../../libs/cache/src/drivers/codec/tagged-json.js';
 import { ConnectionLimit } from '../../libs/cache/src/drivers/redis/connection-limit.js';
 import { connectRedis } from '../../libs/cache/src/drivers/redis/connect.js';
+import type { Announcement } from '../../libs/cache/src/drivers/redis/bus/announcements.js';
 import { redisEntries } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
@@ -13,6 +14,8 @@ import { resolveRedis } from '../../libs/cache/src/drivers/redis/resolve-redis.j
 import { ServerClock } from '../../libs/cache/src/drivers/redis/server-clock.js';
 
 export const CHANNEL = 'coord:contract:bus';
+/** A message that nobody counts. */
+export const said = (head: string): Announcement => ({ head, sent: () => undefined, unsure: () => undefined });
 export const codecs = new Codecs([new MessagePackCodec(), new TaggedJsonCodec()]);
 export const clock = new SystemClock();
 
@@ -39,7 +42,7 @@ export async function layerOn(redis: RedisOption): Promise<{ layer: Layer; conne
     codecs,
     fullKey: (id) => id,
     channel: () => CHANNEL,
-    notice: () => '',
+    announce: () => said(''),
     seen: () => undefined,
     highest: () => 0,
     learn: (...sample) => dates.learn(...sample),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EntryHeader } from '../../libs/cache/src/core/entry/entry.js';
+import type { Headers } from '../../libs/cache/src/core/layers/doubts.js';
 import { TOMBSTONE_MS, type Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { entryOf } from '../support/core.js';
 import type { Opened, Subject } from './subject.js';
@@ -12,6 +13,7 @@ export interface Told {
 }
 
 export interface SharedOpened extends Opened<Layer> {
+  readonly headers: Headers;
   /** What was told since the layer was opened, once so many changes were. */
   told(count: number): Promise<readonly Told[]>;
 }
@@ -52,6 +54,22 @@ export function sharedLayerContract({ name, open, tick }: SharedSubject): void {
       const found = await layer.read('k:1');
       return found?.kind === 'value' && found.freshUntil > opened.now() ? found.value : undefined;
     };
+
+    it('says what it knows of a value without the value', async () => {
+      const header = () => opened.headers.header('k:1');
+      expect(await header()).toBeUndefined();
+      const kept = sourced('x'.repeat(10_000), 7, 3n);
+      await layer.store('k:1', kept, 'load');
+      const known = await header();
+      expect(known?.version).toEqual({ source: 3n, assigned: 7 });
+      expect(known?.freshUntil).toBe(Math.floor(kept.freshUntil));
+      await layer.expire('k:1');
+      const stale = await header();
+      expect(stale?.freshUntil).toBe(0);
+      expect(stale?.version.assigned).toBeGreaterThan(7);
+      await layer.remove('k:1');
+      expect(await header()).toBeUndefined();
+    });
 
     describe.each(['remove', 'expire'] as const)('%s', (verb) => {
       const before = [

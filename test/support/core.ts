@@ -13,10 +13,10 @@ import { EventHub } from '../../libs/cache/src/core/events/event-hub.js';
 import { KeySpace } from '../../libs/cache/src/core/keys/key-space.js';
 import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
-import { Locks } from '../../libs/cache/src/core/locks/locks.js';
 import { MemoryLockEngine } from '../../libs/cache/src/drivers/memory/locks/memory-lock-engine.js';
 import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
 import { FakeClock } from '../../libs/cache/src/nest/testing/fake-clock.js';
+import { locksOver } from './locks.js';
 
 export { FakeClock };
 
@@ -57,14 +57,8 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
     notices,
     intents: new Intents(notices, clock, SAVE_TIMEOUT),
     versions: new AssignedVersions(clock),
-    locks: new Locks({
-      engine: new MemoryLockEngine(clock),
-      clock,
-      random: Math.random,
-      events,
-      scope: { run: (_lock, work) => work(), isUnder: () => false },
-    }),
-    scope: { run: (_flight, _load, work) => work(), isWithin: () => false },
+    locks: locksOver(new MemoryLockEngine(clock), { clock, events }),
+    scope: { run: (_flight, _load, work) => work(), isWithin: () => false, isLoading: () => false },
     recovery: new Recovery({ keys, events, clock, remove: (id) => store.remove(id) }),
     events,
     clock,

@@ -16,13 +16,13 @@ export async function layer({ kind, nodes }) {
     kind === 'cluster' ? { nodes } : { url: `redis://${nodes[0].host}:${nodes[0].port}` },
     clock,
   );
-  const shared = source('drivers/redis/layer/redis-layer').redisLayer(connections, {
+  const { layer: shared, fence } = source('drivers/redis/layer/redis-layer').redisEntries(connections, {
     clock,
     local: clock,
     codecs: codecs(),
     fullKey: (id) => `app:bench:${id}`,
     channel: () => 'coord:bench:bus',
-    notice: () => '',
+    announce: () => ({ head: '', sent: () => {}, unsure: () => {} }),
     highest: () => 0,
     seen: () => {},
     learn: () => {},
@@ -38,9 +38,9 @@ export async function layer({ kind, nodes }) {
     readThrough: async (key, load) => {
       const found = await read(key);
       if (found !== undefined) return found;
-      const began = clock.now();
-      const entry = entryOf(await load(), began);
-      add(shared.store(key, entry, 'load'));
+      const { lease } = await fence.claim(key);
+      const entry = entryOf(await load(), clock.now());
+      add(fence.fill(lease, entry));
       return entry.value;
     },
     settled,

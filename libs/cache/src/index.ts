@@ -10,6 +10,7 @@ export type {
   LocalOptions,
   LocksOptions,
   ProtectionOptions,
+  StalenessOptions,
 } from './nest/options/cache-module-options.js';
 
 // Redis
@@ -27,9 +28,16 @@ export type { RedisLike } from './drivers/redis/redis-client.js';
 
 // Services
 export { CacheService, type Held, type ServiceWriteOptions } from './nest/services/cache.service.js';
+export type { AgeBucket, StalenessFigures } from './core/staleness/staleness-figures.js';
+export type { ConsistencyLevel } from './core/shared/consistency-level.js';
 export { RateLimitService, type RuleReferences } from './nest/services/rate-limit.service.js';
 export { RetryService } from './nest/services/retry.service.js';
 export { CacheEvents, type Unsubscribe } from './core/events/event-hub.js';
+
+// Database transactions
+export { afterCommit } from './nest/transactions/after-commit.js';
+export { runInCacheTransaction } from './nest/transactions/async-transactions.js';
+export type { Transaction, TransactionScope } from './core/transactions/transaction.js';
 
 // Locks
 export { LockService } from './nest/services/lock.service.js';
@@ -95,7 +103,7 @@ export { bytes, type ByteSize } from './core/shared/byte-size.js';
 export { duration, type Duration } from './core/shared/duration.js';
 
 // Events
-export type { CacheEvent, CacheEventType, EventOf, NotStoredReason } from './core/events/cache-event.js';
+export type { CacheEvent, CacheEventType, EventOf, HitVerdict, NotStoredReason } from './core/events/cache-event.js';
 export type { LayerName } from './core/layers/layer.js';
 
 // Errors

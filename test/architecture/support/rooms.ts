@@ -28,12 +28,14 @@ export const ROOMS: readonly Room[] = [
   room('core/keys/', ...WORDS),
   room('core/entry/', ...WORDS),
   room('core/coherence/', ...WORDS),
+  room('core/transactions/', ...WORDS),
   room('core/locks/', ...WORDS, 'core/events/', 'core/keys/'),
   room('core/limits/', ...WORDS, 'core/events/', 'core/keys/', 'core/locks/', 'core/protection/'),
   room('core/retries/', ...WORDS, 'core/events/', 'core/keys/'),
-  room('core/protection/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/'),
+  room('core/protection/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/', 'core/coherence/'),
   room('core/limits/', ...WORDS, 'core/events/', 'core/protection/'),
   room('core/layers/', ...WORDS, 'core/entry/', 'core/coherence/'),
+  room('core/staleness/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/layer.ts'),
   room('core/cache/', 'core/'),
   // places
   room('drivers/memory/', 'core/', 'node:'),
@@ -52,6 +54,7 @@ export const ROOMS: readonly Room[] = [
   room('nest/limits/transport-error.ts', 'core/', 'nest/', '@nestjs/websockets', '@nestjs/microservices', ...NEST),
   room('nest/context/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/plans/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
+  room('nest/transactions/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/', 'core/', 'nest/', ...NEST),
   // the door
   room(

@@ -251,11 +251,11 @@ describe('writes', () => {
       expect(await products.find(1)).toBeNull();
     });
 
-    it('keeps the value when the method failed', async () => {
+    it('removes the value when the method failed as well: nobody knows what it has changed', async () => {
       const { products, cache } = await start();
       await cache.set('product:-1', { ...lamp, id: -1 });
       await expect(products.remove(-1)).rejects.toThrow('no such row');
-      expect(await cache.get('product:-1')).toBeDefined();
+      expect(await cache.get('product:-1')).toBeUndefined();
     });
 
     it('fans out over a parameter and over the result', async () => {

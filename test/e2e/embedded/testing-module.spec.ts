@@ -75,5 +75,6 @@ describe('DatapunkCacheTestingModule', () => {
     expect(await cache.writeThrough('user:1', 5, async () => undefined)).toBe(5);
     expect(await cache.writeThrough('user:1', 5, async (v) => v + 1)).toBe(6);
     expect(await cache.cacheAside('user:1', async () => 7)).toBe(7);
+    expect(cache.staleness()).toEqual([]);
   });
 });

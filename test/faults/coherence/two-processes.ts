@@ -12,9 +12,13 @@ export interface TwoProcesses {
   readonly proxy: Proxy;
   readonly writer: CacheService;
   readonly reader: CacheService;
+  /** Ends the writer in good order. */
+  readonly stopWriter: () => Promise<void>;
   /** Of the reader: what carries its commands, and its notices. */
   readonly data: Link;
   readonly bus: Link;
+  /** What the reader tells. */
+  readonly events: CacheEvents;
   /** How often the reader has heard the bus, and lost it. */
   readonly bused: readonly ('bus-ready' | 'bus-lost')[];
   /** Reads, and says where the value was; `undefined`: nowhere. */
@@ -46,5 +50,6 @@ export async function twoProcesses(): Promise<TwoProcesses> {
     forget();
     return [value, layer] as const;
   };
-  return { server, proxy, writer: near.get(0).get(CacheService), reader, data, bus, bused, read };
+  const stopWriter = () => near.stop();
+  return { server, proxy, writer: near.get(0).get(CacheService), stopWriter, reader, data, bus, events, bused, read };
 }

@@ -9,7 +9,8 @@ export class Fleet {
   static async start(count: number, redis: RedisOption, service: string): Promise<Fleet> {
     const apps = Array.from({ length: count }, async () => {
       class App {}
-      Module({ imports: [DatapunkCacheModule.forRoot({ service, redis })] })(App);
+      // Nothing may repair what the storm finds.
+      Module({ imports: [DatapunkCacheModule.forRoot({ service, redis, staleness: false })] })(App);
       return NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
     });
     return new Fleet(await Promise.all(apps));

@@ -60,7 +60,7 @@ describe.each(Object.keys(PLACES))('several processes in every order of their st
     const wrong: string[] = [];
     for (let at = 0; at < orders.length; at += TOGETHER) {
       const batch = orders.slice(at, at + TOGETHER).map((order) => ({ order, world: worldOf(order.join('')) }));
-      await Promise.all(batch.map(({ world }) => world.processes[2]?.readThrough(world.key, () => world.row)));
+      await Promise.all(batch.map(async ({ world }) => world.processes[2]?.readThrough(world.key, () => world.row)));
       const running = batch.map(({ order, world }) => ({
         order,
         world,
@@ -83,6 +83,19 @@ describe.each(Object.keys(PLACES))('several processes in every order of their st
       expect(await wrongOrders(entity, writersAndReader(fates))).toEqual([]);
     },
   );
+
+  it.each([0, 1])('keep the newer of two values that have versions (process %d ends first)', async (first) => {
+    const world = new World(`${VERSIONED}:kept-${first}`, processes.caches);
+    const turns = [0, 1].map((at) => world.writer(`writer ${at}`, 'saves', world.processes[at]).values());
+    const step = async (at: number) => {
+      turns[at]?.next().value?.();
+      await pause(10 * STEP_MS);
+    };
+    for (const at of [0, 1, 0, 1, first, 1 - first]) await step(at);
+    await quiet([world]);
+    expect(world.wrong).toEqual([]);
+    expect(await world.processes[2]?.get(world.key)).toEqual(world.row);
+  });
 
   it('leave the truth or nothing where one of them evicts', async () => {
     expect(await wrongOrders(PLAIN, evictorAndReader)).toEqual([]);

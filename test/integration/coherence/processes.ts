@@ -2,7 +2,7 @@ import { inject } from 'vitest';
 import type { RedisOption } from '@datapunk/cache';
 import type { Cache } from '../../../libs/cache/src/core/cache/cache.js';
 import type { FleetParts } from '../../../libs/cache/src/core/cache/parts.js';
-import type { Fence } from '../../../libs/cache/src/core/coherence/fence.js';
+import type { Fence } from '../../../libs/cache/src/core/layers/fence.js';
 import type { ValueEntry } from '../../../libs/cache/src/core/entry/entry.js';
 import { EventHub } from '../../../libs/cache/src/core/events/event-hub.js';
 import { compose, realWorld, type Composition } from '../../../libs/cache/src/nest/composition.js';
@@ -19,7 +19,7 @@ export class TestProcesses {
 
   static async start(count: number, place: string, service: string): Promise<TestProcesses> {
     const redis = PLACES[place]?.() ?? false;
-    const options = resolveOptions({ service, redis, protection: { operations: false } });
+    const options = resolveOptions({ service, redis, protection: { operations: false }, staleness: false });
     const all = Array.from({ length: count }, () => compose(options, realWorld(), new EventHub()));
     return new TestProcesses(await Promise.all(all));
   }
@@ -39,7 +39,12 @@ export class TestProcesses {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.all.map(async ({ stop, close }) => stop().then(close)));
+    await Promise.all(
+      this.all.map(async (one) => {
+        await one.stop();
+        await one.close();
+      }),
+    );
   }
 }
 

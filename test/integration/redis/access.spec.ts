@@ -4,7 +4,7 @@ import type { RedisServer } from '../../support/redis/server.js';
 import { startStandalone, type Standalone } from '../../support/redis/standalone.js';
 import { startCluster } from '../../support/redis/start-cluster.js';
 import { eventually } from '../../support/redis/wait.js';
-import { BUS, connect, failure } from './support.js';
+import { BUS, connect, failure, tracked } from './support.js';
 
 const ALL =
   '~app:lake:* ~{app:lake:* ~coord:lake:* ~mesh:lake:* &coord:lake:bus &coord:lake:wake:* -@all +get +mget +set +evalsha +eval +publish +subscribe +ping +time +setrange +getrange +pttl +pexpire +del +wait';
@@ -109,6 +109,22 @@ describe('an ACL', () => {
     expect(await server.call('ACL', 'SETUSER', 'cache', ...grants.split(' '))).toBe('OK');
     expect((await connect(url, { foreignServices: foreign })).redis.isReady()).toBe(true);
     await server.stop();
+  });
+
+  it('has to grant more where servers are to tell of touched keys', async () => {
+    const server = await guarded(ALL);
+    const redis = { url: `redis://cache:hush!@${server.address}`, tracking: true };
+    const { error, left } = await failure({ ...redis, required: false });
+    const grants = '+client|id +client|tracking &__redis__:invalidate';
+    expect(error.message).toContain(`the user 'cache' lacks ${grants}. Grant it: ACL SETUSER cache ${grants}.`);
+    expect(left()).toEqual([]);
+    expect(await server.call('ACL', 'SETUSER', 'cache', ...grants.split(' '))).toBe('OK');
+    const { redis: connections } = await connect(redis);
+    const heard = await tracked(connections, ['lake', 'pond']);
+    for (const key of ['app:lake:a,b', 'app:lakes:x', 'app:pond:c']) await server.call('SET', key, 'x');
+    await server.call('FLUSHALL');
+    await eventually('all is told', () => heard.includes('all'));
+    expect(heard).toEqual(['hears', 'app:lake:a,b', 'app:pond:c', 'all']);
   });
 
   it('is asked of a cluster as well', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, HOST } from '../../support/redis/ports.js';
 import { startSentinel, type SentinelGroup } from '../../support/redis/sentinel.js';
 import { eventually } from '../../support/redis/wait.js';
-import { BUS, connect, failure } from './support.js';
+import { BUS, connect, failure, tracked } from './support.js';
 
 let group: SentinelGroup;
 beforeAll(async () => {
@@ -24,6 +24,7 @@ describe('sentinels', () => {
       message: (payload) => heard.push(String(payload)),
     });
     await eventually('it is subscribed', () => heard.length > 0);
+    const touched = await tracked(redis);
     expect(await redis.data.call('SET', 'app:lake:x:1', 'before')).toBe('OK');
     const next = await group.failover();
     await eventually('writes go to the new primary', async () => {
@@ -35,6 +36,15 @@ describe('sentinels', () => {
       return heard.includes('after');
     });
     expect(heard.slice(0, 3)).toEqual(['up', 'lost', 'up']);
+    await eventually('the new primary tells of touched keys', async () => {
+      await next.call('SET', 'app:lake:x:2', 'from outside');
+      return touched.includes('app:lake:x:2');
+    });
+    expect(touched.filter((what) => what === 'hears' || what === 'deaf').slice(0, 3)).toEqual([
+      'hears',
+      'deaf',
+      'hears',
+    ]);
     expect(told.at(-1)).toBe('ready');
   });
 

@@ -9,9 +9,16 @@ export const isDebian = (): boolean => existsSync('/etc/debian_version');
 
 /** Installs packages for the whole machine. Needs root. */
 export function install(packages: readonly string[]): Outcome {
-  const updated = run('apt-get', ['-q', 'update'], { env: QUIET });
-  if (!updated.ok) return updated;
-  return run('apt-get', ['-q', '-y', '--no-install-recommends', 'install', ...packages], { env: QUIET });
+  const updated = inTurn(['-q', 'update']);
+  return updated.ok ? inTurn(['-q', '-y', '--no-install-recommends', 'install', ...packages]) : updated;
+}
+
+/** One at a time on a machine: another suite may be installing as well. */
+function inTurn(args: readonly string[], tries = 60): Outcome {
+  const done = run('apt-get', args, { env: QUIET });
+  if (done.ok || tries === 0 || !/could not get lock|unable to lock/i.test(done.said)) return done;
+  run('sleep', ['2']);
+  return inTurn(args, tries - 1);
 }
 
 /**

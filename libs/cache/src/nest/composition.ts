@@ -1,10 +1,11 @@
 import { Cache } from '../core/cache/cache.js';
 import { Fleet } from '../core/cache/fleet.js';
+import { ForeignWrites } from '../core/cache/foreign-writes.js';
 import { Flights } from '../core/cache/flights.js';
 import { Recovery } from '../core/cache/recovery.js';
 import { Rulebook } from '../core/cache/rulebook.js';
 import { AssignedVersions } from '../core/coherence/assigned-versions.js';
-import { SAVE_MS, type Fence } from '../core/coherence/fence.js';
+import { SAVE_MS } from '../core/coherence/lease.js';
 import { Intents } from '../core/coherence/intents.js';
 import { LeaseRenewal } from '../core/coherence/lease-renewal.js';
 import { LoadWaits } from '../core/coherence/load-waits.js';
@@ -13,8 +14,7 @@ import { Codecs } from '../core/entry/codec.js';
 import { EventHub } from '../core/events/event-hub.js';
 import { KeySpace } from '../core/keys/key-space.js';
 import { LayeredStore } from '../core/layers/layered-store.js';
-import { BudgetedFence } from '../core/protection/budgeted-fence.js';
-import { BudgetedLayer } from '../core/protection/budgeted-layer.js';
+import { withinBudget } from '../core/protection/within-budget.js';
 import { OperationBudget } from '../core/protection/operation-budget.js';
 import { ConcurrencyLimiter } from '../core/limits/concurrency.js';
 import { RememberedDenials } from '../core/limits/denials.js';
@@ -22,7 +22,6 @@ import { LeasedTokens } from '../core/limits/leases.js';
 import type { LimitStore } from '../core/limits/limit-store.js';
 import { OutageStore } from '../core/limits/outage.js';
 import { Retries } from '../core/retries/retries.js';
-import type { Layer } from '../core/layers/layer.js';
 import type { LockEngine } from '../core/locks/lock-engine.js';
 import { Leaders } from '../core/locks/leaders.js';
 import { Locks } from '../core/locks/locks.js';
@@ -54,7 +53,7 @@ import { RedlockEngine } from '../drivers/redlock/redlock-engine.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 import { asyncLoadScope } from './plans/current-load.js';
 import { asyncLockScope } from './plans/current-lock.js';
-
+import { besides } from './transactions/async-transactions.js';
 
 /** What a test puts in the place of time and chance. */
 export interface World {
@@ -165,8 +164,10 @@ function groundOf(
     waits: new LoadWaits(clock),
     intents: new Intents(notices, clock, SAVE_MS),
     versions: new AssignedVersions(dates),
+    staleness: options.staleness,
     budget: protection.budget && new OperationBudget(protection.budget, { clock, events }),
     scope: asyncLoadScope,
+    transactions: besides(options.transactions),
     events,
     clock,
     dates,
@@ -192,7 +193,8 @@ function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promi
     random,
     codecs: new Codecs([new MessagePackCodec(), new TaggedJsonCodec()]),
     fullKey: (id) => keys.full(id),
-    listener: new Fleet(ground),
+    listener: new Fleet({ ...ground, maxBlind: options.maxBlind }),
+    foreignWrites: (leases) => new ForeignWrites({ ...ground, leases }),
     highest: () => ground.versions.highest,
     seen: (assigned) => ground.versions.saw(assigned),
     unreadable: (key, reason) => events.emit({ type: 'unreadable', key, layer: 'shared', reason }),
@@ -210,14 +212,15 @@ interface Places extends LockPlaces {
 
 function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes }: Places): Composition {
   const { keys, events, notices, clock, dates } = ground;
-  const below = place === undefined ? [] : [budgeted(place.layer, budget)];
-  const store = new LayeredStore({ hot, below, notices, dates });
+  const asked = place && withinBudget(place, budget);
+  const below = asked === undefined ? [] : [asked.layer];
+  const store = new LayeredStore({ hot, below, notices, dates, headers: asked?.headers });
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id) });
   events.on('redis-ready', () => recovery.nudge());
   const locks = new Locks({ ...ground, engine, scope: asyncLockScope });
   const permits = permitsOver(ground, place);
   const leaders = new Leaders({ locks, clock, events });
-  const fleet = place && { fence: fenced(place.fence, budget), waits, renewal: new LeaseRenewal(place.fence, clock) };
+  const fleet = place && asked && { fence: asked.fence, waits, renewal: new LeaseRenewal(place.fence, clock) };
   const cache = new Cache({ ...ground, store, fleet, recovery, locks });
   const retries = retriesOver(ground, place);
   const limits = limitsOver({ ...ground, budget }, place);
@@ -232,6 +235,7 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
     await Promise.all([place?.close(), votes?.close()]);
   };
   const stop = async () => {
+    cache.samples.close();
     await Promise.all([recovery.close(), leaders.stop()]);
   };
   return { cache, retries, locks, permits, leaders, limits: limits.store, concurrency, stop, close };
@@ -284,12 +288,4 @@ function concurrencyOver(
   const shared = engine && new Permits({ engine, clock, events: silent });
   const fullKey = (name: string) => permitsKey(keys.service, name);
   return new ConcurrencyLimiter({ shared, local, clock, events, fullKey, patience });
-}
-
-function fenced(fence: Fence, budget: OperationBudget | undefined): Fence {
-  return budget === undefined ? fence : new BudgetedFence(fence, budget);
-}
-
-function budgeted(layer: Layer, budget: OperationBudget | undefined): Layer {
-  return budget === undefined ? layer : new BudgetedLayer(layer, budget);
 }

@@ -1,5 +1,6 @@
 import { CacheWriteError } from '../errors.js';
 import type { LockOptions } from '../locks/lock-options.js';
+import { HitSamples } from './hit-samples.js';
 import { Invalidations } from './invalidations.js';
 import { Keeper } from './keeper.js';
 import { view } from './deliver.js';
@@ -8,6 +9,7 @@ import type { ReadOptions, WriteOptions } from './policy.js';
 import { ReadThrough, type Loader } from './read-through.js';
 import type { CallRules } from './rules.js';
 import { Setter } from './setter.js';
+import { TransactionWrites } from './transaction-writes.js';
 import { WriteThrough, type Write } from './write-through.js';
 
 /** Of `cacheAside`. A replica that lags makes its lock weaker, and no update fail. */
@@ -15,8 +17,11 @@ const UPDATE_LOCK: LockOptions = { wait: 5_000, whenUndurable: 'local' };
 
 /** The cache without a framework: every verb, for keys as users write them. Services and decorators are thin over it. */
 export class Cache {
+  /** Which hits are compared with their source, and what came of it. */
+  readonly samples: HitSamples;
   readonly #reads: ReadThrough;
   readonly #writes: WriteThrough;
+  readonly #transactions: TransactionWrites;
   readonly #setter: Setter;
   readonly #invalidations: Invalidations;
   readonly #keeper: Keeper;
@@ -24,14 +29,16 @@ export class Cache {
   constructor(readonly parts: CacheParts) {
     this.#keeper = new Keeper(parts);
     this.#invalidations = new Invalidations(parts);
-    this.#reads = new ReadThrough(parts, this.#keeper);
+    this.samples = new HitSamples(parts, (id) => this.#invalidations.drop(id));
+    this.#reads = new ReadThrough(parts, this.#keeper, this.samples);
     this.#writes = new WriteThrough(parts, this.#keeper, this.#invalidations);
+    this.#transactions = new TransactionWrites(parts.transactions, this.#writes);
     this.#setter = new Setter(parts, this.#keeper, this.#invalidations);
   }
 
   /** A fresh value in memory for a call without options, as a kept promise; `undefined` sends the caller the long way. */
   hit(key: string): Promise<unknown> | undefined {
-    return this.parts.events.hits ? undefined : this.parts.store.hot.hit(key);
+    return this.parts.events.hits || this.#transactions.hides() ? undefined : this.parts.store.hot.hit(key);
   }
 
   async get(key: string): Promise<unknown> {
@@ -39,7 +46,7 @@ export class Cache {
     const rules = this.parts.rules.forKey(id);
     const fresh = this.fresh(id, rules);
     if (fresh !== undefined) return fresh;
-    if (this.parts.store.below.length === 0) return undefined;
+    if (this.parts.store.below.length === 0 || this.#transactions.hides()) return undefined;
     const landing = this.#reads.joinLanding(id, rules);
     if (landing !== undefined) return landing;
     const found = await this.#reads.find(id);
@@ -48,7 +55,9 @@ export class Cache {
 
   async set(key: string, value: unknown, options?: WriteOptions): Promise<void> {
     const id = this.parts.keys.normalize(key);
-    await this.#setter.set(id, value, this.parts.rules.forKey(id, options));
+    const rules = this.parts.rules.forKey(id, options);
+    if (this.#isInTransaction) this.check(id, value, rules);
+    await (this.#transactions.hold([id]) ?? this.#setter.set(id, value, rules));
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -66,7 +75,10 @@ export class Cache {
     try {
       const id = this.parts.keys.normalize(key);
       const rules = this.parts.rules.forKey(id, options);
-      return this.fresh(id, rules) ?? this.load(id, load, rules);
+      const fresh = this.fresh(id, rules);
+      if (fresh === undefined) return this.load(id, load, rules);
+      if (--this.samples.left === 0) this.samples.take(id, { load, rules });
+      return fresh;
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -92,6 +104,7 @@ export class Cache {
 
   /** A fresh value in memory, for an id whose rules are known. */
   fresh(id: string, rules: CallRules): Promise<unknown> | undefined {
+    if (this.#transactions.hides()) return undefined;
     const hit = rules.ownView ? undefined : this.parts.store.hot.hit(id);
     if (hit !== undefined && !this.parts.events.hits) return hit;
     return this.#told(id, hit ?? this.#viewed(id, rules));
@@ -99,22 +112,30 @@ export class Cache {
 
   /** `readThrough` for an id whose rules are known and that memory has nothing fresh of. */
   load(id: string, load: Loader, rules: CallRules): Promise<unknown> {
-    return this.#reads.read(id, load, rules);
+    if (!this.#isInTransaction) return this.#reads.read(id, load, rules);
+    return this.#reads.readApart(id, load, { rules, asksLayers: !this.#transactions.hides() });
   }
 
   /** `writeThrough` for an id whose rules are known. */
   write<R>(id: string, write: Write<R>): Promise<R> {
-    return this.#writes.write(id, write);
+    const held = this.#transactions.hold([id]);
+    return held === undefined ? this.#writes.write(id, write) : held.then(() => write.save());
+  }
+
+  /** Changes the source, and takes the keys out of every layer: nothing is kept of them meanwhile. */
+  evict<R>(ids: readonly string[], change: () => Promise<R>): Promise<R> {
+    const held = this.#transactions.hold(ids);
+    return held === undefined ? this.#writes.remove(ids, change) : held.then(change);
   }
 
   /** `cacheAside` for an id whose rules are known: one update of a key at a time. */
   update<R>(id: string, write: Write<R>): Promise<R> {
-    return this.parts.locks.run(this.parts.keys.full(id), () => this.#writes.write(id, write), UPDATE_LOCK);
+    return this.parts.locks.run(this.parts.keys.full(id), () => this.write(id, write), UPDATE_LOCK);
   }
 
   /** Keeps what was saved under a key that was known only afterwards. */
   settle(id: string, value: unknown, keep: { readonly rules: CallRules; readonly since: number }): Promise<void> {
-    return this.#writes.settle(id, value, keep);
+    return this.#transactions.hold([id]) ?? this.#writes.settle(id, value, keep);
   }
 
   /**
@@ -129,9 +150,15 @@ export class Cache {
     return this.parts.store.close();
   }
 
+  get #isInTransaction(): boolean {
+    return this.parts.transactions?.current() !== undefined;
+  }
+
   /** A wrong key refuses the whole call before anything is changed. */
   async #invalidate(keys: readonly string[], change: (id: string) => Promise<boolean>): Promise<void> {
     const ids = keys.map((key) => this.parts.keys.normalize(key));
+    const held = this.#transactions.hold(ids);
+    if (held !== undefined) return held;
     const done = await Promise.all(ids.map(change));
     const lost = ids.filter((_, at) => done[at] === false).map((id) => this.parts.keys.full(id));
     if (lost.length > 0) throw notInvalidated(lost);

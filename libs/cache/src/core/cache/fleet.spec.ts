@@ -7,11 +7,12 @@ import { Cache } from './cache.js';
 import { Fleet } from './fleet.js';
 
 const KEY = 'town:1';
+const MAX_BLIND = 10_000;
 
 function start() {
   const parts = coreParts();
   const cache = new Cache(parts);
-  const fleet = new Fleet({ ...parts, hot: parts.store.hot, waits: new LoadWaits(parts.clock) });
+  const fleet = new Fleet({ ...parts, hot: parts.store.hot, waits: new LoadWaits(parts.clock), maxBlind: MAX_BLIND });
   const hear = (more: Partial<Notice> = {}) =>
     fleet.heard({ publisher: 'p', number: 1, kind: 'set', assigned: 1, key: 'app:lake:town:1', ...more });
   return { ...parts, cache, fleet, hear, inMemory: () => parts.store.hot.peek(KEY)?.value };
@@ -39,17 +40,6 @@ describe('a notice of another process', () => {
     await expect(cache.readThrough(KEY, () => ++loads)).resolves.toBe(2);
   });
 
-  it.each([
-    ['set', 'new'],
-    ['delete', undefined],
-    ['expire', undefined],
-  ] as const)('of a %s leaves of a write with a version under way: %s', async (kind, left) => {
-    const { cache, rules, hear, inMemory } = start();
-    const versioned = { ...rules.forKey(KEY), version: () => 7 };
-    await cache.write(KEY, { rules: versioned, save: async () => hear({ kind }), value: () => 'new' });
-    expect(inMemory()).toBe(left);
-  });
-
   it('lifts our versions above the one it tells, within reason', () => {
     const { hear, versions, clock } = start();
     const now = clock.now() * 1_000;
@@ -65,37 +55,66 @@ describe('a notice of another process', () => {
 });
 
 describe('a process that may miss notices', () => {
-  it('keeps nothing in memory until it hears again', async () => {
-    const { cache, fleet, inMemory, told } = start();
+  it('serves what it has for a while, and keeps nothing new until it hears again', async () => {
+    const { cache, fleet, inMemory, told, clock } = start();
     await cache.set(KEY, 'old');
     fleet.deaf('CLOSED');
-    expect(inMemory()).toBeUndefined();
-    await cache.set(KEY, 'unheard');
+    expect(inMemory()).toBe('old');
     await cache.readThrough('town:2', () => 'loaded');
-    expect(inMemory()).toBeUndefined();
     await expect(cache.get('town:2')).resolves.toBeUndefined();
+    clock.advance(MAX_BLIND - 1);
+    await expect(cache.get(KEY)).resolves.toBe('old');
+    clock.advance(1);
+    expect(inMemory()).toBeUndefined();
+    await expect(cache.get(KEY)).resolves.toBeUndefined();
     fleet.hears();
+    expect(inMemory()).toBeUndefined();
     await cache.set(KEY, 'new');
     expect(inMemory()).toBe('new');
     expect(told.filter(({ type }) => type.startsWith('bus'))).toEqual([
       { type: 'bus-lost', reason: 'CLOSED' },
-      { type: 'bus-ready' },
+      { type: 'bus-blind', ms: MAX_BLIND },
+      { type: 'bus-ready', blind: MAX_BLIND },
     ]);
   });
 
-  it('does not let anybody join what was asked for before it heard again', async () => {
+  it('does not serve what it has itself replaced meanwhile', async () => {
+    const { cache, fleet, inMemory } = start();
+    await cache.set(KEY, 'old');
+    fleet.deaf('CLOSED');
+    await cache.set(KEY, 'new');
+    expect(inMemory()).toBeUndefined();
+    await expect(cache.get(KEY)).resolves.toBeUndefined();
+  });
+
+  it('is not blind any more once it hears, however long that lasts', async () => {
+    const { cache, fleet, inMemory, told, clock } = start();
+    fleet.deaf('CLOSED');
+    fleet.hears();
+    await cache.set(KEY, 'new');
+    clock.advance(MAX_BLIND);
+    expect(inMemory()).toBe('new');
+    expect(told.map(({ type }) => type)).not.toContain('bus-blind');
+  });
+
+  it.each([
+    ['heard again', (fleet: Fleet) => fleet.hears()],
+    ['missed something', (fleet: Fleet) => fleet.doubts({ cause: 'lost', publisher: 'p' })],
+    ['may have', (fleet: Fleet) => fleet.doubts()],
+  ])('does not let anybody join what was asked for before it %s', async (_, happens) => {
     const { cache, fleet } = start();
     const hold = gate();
     const old = cache.readThrough(KEY, () => hold.promise.then(() => 'old'));
     fleet.deaf('CLOSED');
     fleet.hears();
+    happens(fleet);
     await expect(cache.readThrough(KEY, () => 'new')).resolves.toBe('new');
     hold.open();
     await expect(old).resolves.toBe('old');
     await expect(cache.get(KEY)).resolves.toBe('new');
   });
 
-  it('does not keep what it asked for before it heard again', async () => {
+  it('does not keep what it asked for before it heard again, or missed something', async () => {
     const { cache, fleet, inMemory } = start();
     fleet.deaf('CLOSED');
     await cache.readThrough(KEY, async () => fleet.hears());
@@ -104,6 +123,37 @@ describe('a process that may miss notices', () => {
       fleet.hears();
       return 'loaded';
     });
+    await cache.readThrough(KEY, async () => {
+      fleet.doubts();
+      return 'loaded';
+    });
+    expect(inMemory()).toBeUndefined();
+  });
+
+  it('serves nothing that it had, and says why', async () => {
+    const { cache, fleet, inMemory, told } = start();
+    await cache.set(KEY, 'old');
+    fleet.doubts({ cause: 'lost', publisher: 'p' });
+    expect(inMemory()).toBeUndefined();
+    await cache.set(KEY, 'new');
+    fleet.doubts();
+    expect(inMemory()).toBeUndefined();
+    expect(told.filter(({ type }) => type === 'gap')).toEqual([{ type: 'gap', cause: 'lost', publisher: 'p' }]);
+  });
+});
+
+describe('many notices of a key', () => {
+  it('in one moment cost no more than one, but every kind counts, and every moment', async () => {
+    const { hear, notices, cache, inMemory, versions, clock } = start();
+    await cache.set(KEY, 'old');
+    const before = notices.position();
+    for (let number = 1; number <= 1_000; number += 1) hear({ number, kind: 'expire' });
+    expect(notices.position()).toBe(before + 1);
+    hear({ kind: 'delete', assigned: clock.now() * 1_000 + 9 });
+    expect(notices.position()).toBe(before + 2);
+    expect(versions.highest).toBe(clock.now() * 1_000 + 9);
+    await cache.set(KEY, 'new');
+    hear({ kind: 'delete' });
     expect(inMemory()).toBeUndefined();
   });
 });

@@ -1,27 +1,38 @@
-import type { BusListener, Notice } from '../coherence/bus.js';
-import type { LoadNews } from '../coherence/fence.js';
+import type { BusListener, Gap, Notice, NoticeKind } from '../coherence/bus.js';
+import type { LoadNews } from '../coherence/lease.js';
 import type { LoadWaits } from '../coherence/load-waits.js';
+import type { Cancel, Clock } from '../shared/clock.js';
 import type { CacheParts } from './parts.js';
+
+type Shared = Pick<CacheParts, 'keys' | 'notices' | 'flights' | 'versions' | 'events'>;
+
+export interface FleetListenerParts extends Shared {
+  readonly hot: CacheParts['store']['hot'];
+  readonly waits: LoadWaits;
+  /** This process's time. */
+  readonly clock: Clock;
+  /** How long memory is served while nothing is heard, ms. */
+  readonly maxBlind: number;
+}
 
 /** Keeps this process's memory in step with what other processes change. */
 export class Fleet implements BusListener {
-  constructor(
-    private readonly parts: Pick<CacheParts, 'keys' | 'notices' | 'flights' | 'intents' | 'versions' | 'events'> & {
-      readonly hot: CacheParts['store']['hot'];
-      readonly waits: LoadWaits;
-    },
-  ) {}
+  /** What was told since this process last did anything else, by key. */
+  readonly #justTold = new Map<string, NoticeKind>();
+  #blindSince: number | undefined;
+  #cancel: Cancel | undefined;
+
+  constructor(private readonly parts: FleetListenerParts) {}
 
   heard({ kind, key, assigned }: Notice): void {
-    const { notices, flights, intents, hot } = this.parts;
+    const { notices, flights, hot } = this.parts;
     this.parts.versions.saw(assigned);
+    if (this.#isTold(key, kind)) return;
     const id = this.#idOf(key);
     if (id === undefined) return;
     notices.note(id);
     flights.void(id);
     this.parts.waits.changed(id);
-    // Without a value no version tells where it stands among the writes under way here.
-    if (kind !== 'set') intents.disturb(id);
     if (kind === 'expire') hot.expire(id);
     else hot.forget(id);
   }
@@ -31,19 +42,50 @@ export class Fleet implements BusListener {
     if (id !== undefined) this.parts.waits.tell(id, news);
   }
 
-  hears(): void {
-    this.parts.notices.hear();
-    this.parts.waits.anyChanged();
-    this.parts.flights.voidAll();
-    this.parts.events.emit({ type: 'bus-ready' });
+  doubts(gap?: Gap): void {
+    this.#doubtAll();
+    this.parts.notices.noteAll();
+    if (gap !== undefined) this.parts.events.emit({ type: 'gap', ...gap });
   }
 
+  hears(): void {
+    const { clock, notices, events } = this.parts;
+    this.#cancel?.();
+    const since = this.#blindSince;
+    this.#blindSince = undefined;
+    notices.hear();
+    this.#doubtAll();
+    events.emit({ type: 'bus-ready', ...(since === undefined ? {} : { blind: clock.now() - since }) });
+  }
+
+  /** What is in memory is served for a while, for it may well be true; nothing is kept any more. */
   deaf(reason: string): void {
-    this.parts.notices.deafen();
+    const { clock, notices, flights, waits, events, maxBlind } = this.parts;
+    notices.deafen();
+    flights.voidAll();
+    waits.anyChanged();
+    this.#blindSince = clock.now();
+    this.#cancel = clock.after(maxBlind, () => this.#blindTooLong());
+    events.emit({ type: 'bus-lost', reason });
+  }
+
+  #blindTooLong(): void {
+    this.parts.hot.suspend();
+    this.parts.events.emit({ type: 'bus-blind', ms: this.parts.maxBlind });
+  }
+
+  #doubtAll(): void {
+    this.parts.hot.doubt();
     this.parts.flights.voidAll();
     this.parts.waits.anyChanged();
-    this.parts.hot.forget();
-    this.parts.events.emit({ type: 'bus-lost', reason });
+  }
+
+  /** Whether the same was told in this moment, in which nothing can have been asked for or kept: many writes of one key are heard as one. */
+  #isTold(key: string, kind: NoticeKind): boolean {
+    if (this.#justTold.get(key) === kind) return true;
+    if (this.#justTold.size === 0) queueMicrotask(() => this.#justTold.clear());
+    this.#justTold.set(key, kind);
+    return false;
   }
 
   /** The channel is open to whoever may publish on it: a message may name anything. */

@@ -1,3 +1,5 @@
+import type { Lease } from '../coherence/lease.js';
+
 /** A load under way, and those who wait for it. `R`: the rules of the caller who started it. */
 export interface Flight<T, R> {
   readonly outcome: Promise<T>;
@@ -6,6 +8,11 @@ export interface Flight<T, R> {
   joined: number;
   /** Set while layers still take the value: until then only this flight has it. Never rejects. */
   filling: Promise<unknown> | undefined;
+  /**
+   * The lease it loads under. `turn`: it waits for one, and has asked for nothing yet that it would answer with.
+   * `undefined`: it asks what there is, or loads without one.
+   */
+  under: Lease | 'turn' | undefined;
 }
 
 /**
@@ -82,6 +89,7 @@ export class Flights<T, R> {
 class Underway<T, R> implements Flight<T, R> {
   joined = 0;
   filling: Promise<unknown> | undefined;
+  under: Lease | 'turn' | undefined;
   declare outcome: Promise<T>;
 
   constructor(readonly rules: R) {}

@@ -1,4 +1,4 @@
-import type { SharedIntent } from '../coherence/fence.js';
+import type { SharedIntent } from '../coherence/lease.js';
 import { CacheTimeoutError } from '../errors.js';
 import type { MaybePromise } from '../layers/layer.js';
 import { inTime } from '../shared/in-time.js';

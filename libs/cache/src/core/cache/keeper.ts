@@ -1,4 +1,4 @@
-import type { Lease } from '../coherence/fence.js';
+import type { Lease } from '../coherence/lease.js';
 import { CacheError, CacheSerializationError } from '../errors.js';
 import { valueEntry, type Snapshot, type ValueEntry } from '../entry/entry.js';
 import { snapshot } from '../entry/snapshot.js';
@@ -47,6 +47,11 @@ export class Keeper {
   /** Hands on what a loader gave while nobody knows what the layers hold. */
   pass(id: string, loaded: unknown, rules: CallRules): Outcome {
     return this.#outcome(id, { loaded, rules }, () => this.#notStored(id, 'failed'));
+  }
+
+  /** Hands on what was loaded inside a database transaction, for its own code only. */
+  lend(id: string, loaded: unknown, rules: CallRules): Outcome {
+    return this.#outcome(id, { loaded, rules }, () => this.#notStored(id, 'transaction'));
   }
 
   #outcome(

@@ -12,4 +12,6 @@ export interface LoadScope {
   run<R>(at: LoadPlace, load: Load, work: () => R): R;
   /** Whether the code that runs now is part of this flight: then waiting for it would be waiting for itself. */
   isWithin(flight: object): boolean;
+  /** Whether it is part of a load of this full key, of any flight or of none. */
+  isLoading(key: string): boolean;
 }

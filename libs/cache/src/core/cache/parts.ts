@@ -1,5 +1,5 @@
 import type { AssignedVersions } from '../coherence/assigned-versions.js';
-import type { Fence } from '../coherence/fence.js';
+import type { Fence } from '../layers/fence.js';
 import type { Intents } from '../coherence/intents.js';
 import type { LeaseRenewal } from '../coherence/lease-renewal.js';
 import type { LoadWaits } from '../coherence/load-waits.js';
@@ -11,6 +11,8 @@ import type { LayeredStore } from '../layers/layered-store.js';
 import type { Locks } from '../locks/locks.js';
 import type { Clock } from '../shared/clock.js';
 import type { Random } from '../shared/random.js';
+import type { StalenessRules } from '../staleness/staleness-rules.js';
+import type { TransactionScope } from '../transactions/transaction.js';
 import type { Flights } from './flights.js';
 import type { LoadScope } from './load-scope.js';
 import type { Outcome } from './outcome.js';
@@ -36,8 +38,12 @@ export interface CacheParts {
   /** Where processes share entries. */
   readonly fleet?: FleetParts | undefined;
   readonly recovery: Recovery;
+  /** `undefined`: what is served is not compared with its source. */
+  readonly staleness?: StalenessRules | undefined;
   readonly locks: Pick<Locks, 'run'>;
   readonly scope: LoadScope;
+  /** Where the cache is told of database transactions. */
+  readonly transactions?: TransactionScope | undefined;
   readonly events: EventHub;
   /** This process's time: for limits and delays. */
   readonly clock: Clock;

@@ -4,6 +4,7 @@ import { gate } from '../../../../../test/support/gate.js';
 import { MemoryLayer } from '../../drivers/memory/memory-layer.js';
 import { CacheSerializationError, CacheTimeoutError } from '../errors.js';
 import { LayeredStore } from '../layers/layered-store.js';
+import { HitSamples } from './hit-samples.js';
 import { Keeper } from './keeper.js';
 import type { Load } from './load.js';
 import { ReadThrough, type Loader } from './read-through.js';
@@ -14,7 +15,7 @@ const FULL = 'app:lake:town:1';
 
 function start(options: Parameters<typeof coreParts>[0] = {}) {
   const parts = coreParts(options);
-  const reads = new ReadThrough(parts, new Keeper(parts));
+  const reads = new ReadThrough(parts, new Keeper(parts), new HitSamples(parts, async () => undefined));
   const read = (load: Loader, more: Partial<CallRules> = {}) =>
     reads.read(KEY, load, { ...parts.rules.forKey(KEY), ...more });
   return { ...parts, reads, read };

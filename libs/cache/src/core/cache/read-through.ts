@@ -1,4 +1,4 @@
-import type { Lease, LoadNews } from '../coherence/fence.js';
+import type { Lease, LoadNews } from '../coherence/lease.js';
 import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { Key } from '../keys/key.js';
@@ -7,6 +7,7 @@ import type { Found } from '../layers/layered-store.js';
 import { inTime } from '../shared/in-time.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
+import type { HitSamples } from './hit-samples.js';
 import type { Keeper } from './keeper.js';
 import { LoadRun, type Load } from './load.js';
 import type { Outcome } from './outcome.js';
@@ -24,6 +25,7 @@ export class ReadThrough {
   constructor(
     private readonly parts: CacheParts,
     private readonly keeper: Keeper,
+    private readonly samples: HitSamples,
   ) {
     this.#turns = parts.fleet && new Turns(parts, parts.fleet);
   }
@@ -43,10 +45,30 @@ export class ReadThrough {
     return start.outcome.then(rules.deliver);
   }
 
+  /**
+   * The way of the code of a database transaction. What it loads may be as old as the transaction, or never come true: no
+   * layer keeps it, and nobody else is given it. It waits for nobody's load, which may wait for what the transaction holds.
+   */
+  readApart(id: string, load: Loader, { rules, asksLayers }: ApartRead): Promise<unknown> {
+    if (this.parts.scope.isLoading(this.parts.keys.full(id))) return this.#cycle(id, load, rules);
+    const sought = asksLayers ? this.find(id) : Promise.resolve<Sought>('unknown');
+    const outcome = sought.then((found) =>
+      typeof found === 'object' ? kept(found) : this.#loadApart(id, load, rules),
+    );
+    return outcome.then(rules.deliver);
+  }
+
+  async #loadApart(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
+    const { events, keys } = this.parts;
+    if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
+    return this.keeper.lend(id, await this.#load(id, load, { rules }), rules);
+  }
+
   /** The load of a key, as written, that a call without options can join: the short way into a stampede. */
   joinStanding(key: string): Promise<unknown> | undefined {
     const flight = this.parts.flights.find(key);
     if (flight?.rules.standing !== true || this.parts.scope.isWithin(flight)) return undefined;
+    if (this.parts.transactions?.current() !== undefined) return undefined;
     return this.#join(key, flight, flight.rules);
   }
 
@@ -90,6 +112,7 @@ export class ReadThrough {
       if (typeof sought === 'string') {
         const isKnown = sought === 'nothing';
         const turns = isKnown ? this.#turns : undefined;
+        if (turns !== undefined) flight.under = 'turn';
         return this.#landing(id, flight, async () =>
           turns === undefined
             ? this.#miss(id, load, { flight, since, isKnown })
@@ -97,6 +120,7 @@ export class ReadThrough {
         );
       }
       this.parts.flights.land(id, flight);
+      if (--this.samples.left === 0) this.samples.take(id, { load, rules: flight.rules, entry: sought });
       return { kind: 'kept', kept: sought };
     });
   }
@@ -109,8 +133,10 @@ export class ReadThrough {
         if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'shared' });
         return { kind: 'kept', kept: turn.entry };
       case 'alone':
+        flight.under = undefined;
         return this.#miss(id, load, { flight, since: notices.position(), isKnown: false });
       case 'lease':
+        flight.under = turn.lease;
         return this.#leased(id, load, { flight, since: turn.since, isKnown: true, lease: turn.lease });
       default:
         return turn satisfies never;
@@ -182,7 +208,7 @@ export class ReadThrough {
     return outcome;
   }
 
-  async #load(id: string, load: Loader, flight: CacheFlight): Promise<unknown> {
+  async #load(id: string, load: Loader, flight: Pick<CacheFlight, 'rules'>): Promise<unknown> {
     const { clock, events, keys, scope } = this.parts;
     const { loadTimeout, origin } = flight.rules;
     const at = { flight, isMethod: origin !== undefined };
@@ -214,6 +240,12 @@ type CacheFlight = Flight<Outcome, CallRules>;
 /** A fresh value; `unknown`: the layers cannot be asked, or what they have is known to be outdated. */
 type Sought = ValueEntry | 'nothing' | 'unknown';
 
+interface ApartRead {
+  readonly rules: CallRules;
+  /** Whether what the layers have may be the answer. */
+  readonly asksLayers: boolean;
+}
+
 interface Miss {
   readonly flight: CacheFlight;
   readonly since: number;
@@ -222,6 +254,8 @@ interface Miss {
   /** The right to keep what is loaded, where processes share entries. */
   readonly lease?: Lease | undefined;
 }
+
+const kept = (entry: ValueEntry): Outcome => ({ kind: 'kept', kept: entry });
 
 function ownKey(key: string): CacheConfigError {
   return new CacheConfigError(

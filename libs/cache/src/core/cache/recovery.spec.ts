@@ -69,7 +69,7 @@ describe('what could not be told to a layer', () => {
       false,
       true,
     ]);
-    expect(types()).toEqual(['deferred', 'deferred', 'deferred', 'invalidation-lost', 'deferred']);
+    expect(types()).toEqual(['deferred', 'deferred', 'deferred', 'invalidation-lost']);
   });
 
   it('is tried once more at the end, and told as lost where that failed', async () => {

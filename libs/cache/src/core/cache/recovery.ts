@@ -48,8 +48,10 @@ export class Recovery {
   /** Remembers that the key must go, and why it could not. `false`: there was no room. */
   owe(id: string, error: unknown): boolean {
     const key = this.parts.keys.full(id);
-    const isQueued = !this.#isClosed && (this.#owed.has(id) || this.#owed.size < this.#limit);
-    this.parts.events.emit({ type: isQueued ? 'deferred' : 'invalidation-lost', key, error });
+    const isKnown = this.#owed.has(id);
+    const isQueued = !this.#isClosed && (isKnown || this.#owed.size < this.#limit);
+    if (!isQueued) this.parts.events.emit({ type: 'invalidation-lost', key, error });
+    else if (!isKnown) this.parts.events.emit({ type: 'deferred', key, error });
     if (!isQueued) return false;
     this.#owed.set(id, {});
     this.#later();

@@ -70,13 +70,13 @@ export class Rulebook {
 
   /** The rules of one call, or of every call of a decorated method. */
   forCall(entity: string, holding: Holding, call: CallOptions): CallRules {
-    const { options = {}, where = 'options', origin } = call;
+    const { options = {}, where = 'options', origin, neverCompared } = call;
     const owned = this.#owners.get(entity)?.rules ?? this.#defaults;
     const named = applyPolicy(owned, this.#named(options, where), `policies.${options.policy}`);
     const rules = applyPolicy(named, options, where);
     const as = options.as ?? holding.as;
     const ownView = as !== undefined || rules.isolation === 'copy' || rules.isolation !== owned.isolation;
-    return withDelivery({ ...rules, as, ownView, version: holding.version, origin });
+    return withDelivery({ ...rules, as, ownView, version: holding.version, origin, neverCompared });
   }
 
   #holding(id: string): Holding {
@@ -111,6 +111,7 @@ export interface CallOptions {
   /** Names the options in errors. */
   readonly where?: string | undefined;
   readonly origin?: string | undefined;
+  readonly neverCompared?: boolean | undefined;
 }
 
 const NO_HOLDING: Holding = Object.freeze({});

@@ -24,6 +24,8 @@ export interface CallRules extends Rules {
   readonly standing?: boolean | undefined;
   /** `Class.method` of a decorated call: what cannot be cached is then told, not thrown. */
   readonly origin?: string | undefined;
+  /** Whether a load does more than to read its source (evicts, locks, is counted), so that none may run for nobody. */
+  readonly neverCompared?: boolean | undefined;
   /** What the caller gets of an outcome. Kept here so that callers who share rules share the function. */
   readonly deliver: (outcome: Outcome) => unknown;
 }

@@ -1,4 +1,4 @@
-import type { Lease } from '../coherence/fence.js';
+import type { Lease } from '../coherence/lease.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { CacheParts, FleetParts } from './parts.js';
 
@@ -49,7 +49,7 @@ export class Turns {
       case 'mine':
         return { kind: 'lease', lease: claim.lease, since };
       case 'found':
-        if (notices.keeps(id, since)) store.hot.store(id, claim.entry, 'load');
+        store.keepFound(id, claim.entry, since);
         return claim;
       case 'closed':
         return ALONE;

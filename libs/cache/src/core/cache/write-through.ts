@@ -1,7 +1,9 @@
-import type { Ending, Fence, SharedIntent } from '../coherence/fence.js';
+import type { SharedIntent } from '../coherence/lease.js';
+import type { Ending, Fence } from '../layers/fence.js';
 import type { Intent, Standing } from '../coherence/intents.js';
 import type { ValueEntry } from '../entry/entry.js';
 import { CacheError, CacheWriteError } from '../errors.js';
+import type { MaybePromise } from '../layers/layer.js';
 import type { Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
 import type { CacheParts } from './parts.js';
@@ -16,8 +18,19 @@ export interface Write<R> {
   readonly value: (result: R) => unknown;
 }
 
-/** What a save came to. */
-type Saved = Pick<Write<never>, 'rules'> & { readonly value: () => unknown };
+/** A write under way, in this process and among all that share the entries. */
+interface Writing {
+  readonly intent: Intent;
+  readonly shared: SharedIntent | undefined;
+}
+
+/** What a save came to; without rules nothing of it is kept. */
+interface Saved {
+  readonly rules?: CallRules | undefined;
+  readonly value: () => unknown;
+}
+
+const nothing = (): undefined => undefined;
 
 /**
  * Changes the source first, then the cache. What the save throws reaches the caller unchanged; once the save
@@ -31,20 +44,29 @@ export class WriteThrough {
   ) {}
 
   /** A write whose key is known before the save. */
-  async write<R>(id: string, write: Write<R>): Promise<R> {
-    const intent = this.parts.intents.begin(id);
-    const announced = this.invalidations.announce(id);
-    const shared = announced instanceof Promise ? await announced : announced;
+  async write<R>(id: string, { rules, save, value }: Write<R>): Promise<R> {
+    const begun = this.#begin(id);
+    const writing = begun instanceof Promise ? await begun : begun;
     let result: R;
     try {
-      result = await write.save();
+      result = await save();
     } catch (error) {
       // Nobody knows whether a save that failed has changed the source.
-      await this.#end(intent, shared, { value: () => undefined, rules: write.rules });
+      await this.#end(writing, { value: nothing, rules });
       throw error;
     }
-    await this.#end(intent, shared, { value: () => write.value(result), rules: write.rules });
+    await this.#end(writing, { value: () => value(result), rules });
     return result;
+  }
+
+  /** A change of the source that leaves no value: the keys are gone when it is done, however it went. */
+  async remove<R>(ids: readonly string[], change: () => Promise<R>): Promise<R> {
+    const writings = await Promise.all(ids.map(async (id) => this.#begin(id)));
+    try {
+      return await change();
+    } finally {
+      await Promise.all(writings.map((writing) => this.#end(writing, { value: nothing })));
+    }
   }
 
   /**
@@ -56,13 +78,21 @@ export class WriteThrough {
     return this.#keep(id, () => value, { rules, standing });
   }
 
-  #end(intent: Intent, shared: SharedIntent | undefined, saved: Saved): Promise<void> {
+  #begin(id: string): MaybePromise<Writing> {
+    const intent = this.parts.intents.begin(id);
+    const announced = this.invalidations.announce(id);
+    if (announced instanceof Promise) return announced.then((shared) => ({ intent, shared }));
+    return { intent, shared: announced };
+  }
+
+  #end({ intent, shared }: Writing, { value, rules }: Saved): Promise<void> {
     const { fleet, intents } = this.parts;
+    const id = intent.key;
     const standing = intents.end(intent);
-    if (fleet === undefined) return this.#keep(intent.key, saved.value, { rules: saved.rules, standing });
+    if (fleet === undefined) return this.#keep(id, value, { rules, standing });
     const isPlaced = shared !== undefined && standing !== 'disturbed';
-    const entry = isPlaced ? this.#entry(intent.key, saved.value, saved.rules) : undefined;
-    return this.#settled(fleet.fence, intent.key, { intent: shared, entry, isAlone: standing === 'alone' });
+    const entry = isPlaced ? this.#entry(id, value, rules) : undefined;
+    return this.#settled(fleet.fence, id, { intent: shared, entry, isAlone: standing === 'alone' });
   }
 
   /** All processes that share the entries decide together whether the value is the newest. */
@@ -87,7 +117,7 @@ export class WriteThrough {
   async #keep(
     id: string,
     value: () => unknown,
-    { rules, standing }: { rules: CallRules; standing: Standing },
+    { rules, standing }: { rules?: CallRules | undefined; standing: Standing },
   ): Promise<void> {
     const entry = standing === 'disturbed' ? undefined : this.#entry(id, value, rules);
     const isOrdered = standing === 'alone' || entry?.version.source !== undefined;
@@ -123,10 +153,10 @@ export class WriteThrough {
     return theirs !== undefined && theirs >= source;
   }
 
-  #entry(id: string, value: () => unknown, rules: CallRules): ValueEntry | undefined {
+  #entry(id: string, value: () => unknown, rules: CallRules | undefined): ValueEntry | undefined {
     try {
       const saved = value();
-      if (saved === undefined) return undefined;
+      if (saved === undefined || rules === undefined) return undefined;
       const assigned = this.parts.versions.next();
       return this.keeper.entry(this.keeper.freeze(id, saved, rules), saved, { rules, computeMs: 0, assigned });
     } catch (cause) {

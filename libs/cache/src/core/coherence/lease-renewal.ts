@@ -1,24 +1,31 @@
-import type { Cancel, Clock } from '../shared/clock.js';
-import { LEASE_MS, type Fence, type Lease } from './fence.js';
+import type { Clock } from '../shared/clock.js';
+import { LEASE_MS, type Lease } from './lease.js';
 
 /** A lease is renewed when a third of its time is over. */
 const RENEW_MS = LEASE_MS / 3;
+
+/** Gives a lease its full time again. `false`: it is void. */
+export interface Renewer {
+  renew(lease: Lease): Promise<boolean>;
+}
 
 /** Keeps the leases of loads under way alive, all together. */
 export class LeaseRenewal {
   /** With the round in which they were taken: most loads are over before their first. */
   readonly #held = new Map<Lease, number>();
   #round = 0;
-  #cancel: Cancel | undefined;
+  #isRunning = false;
 
   constructor(
-    private readonly fence: Pick<Fence, 'renew'>,
+    private readonly fence: Renewer,
     private readonly clock: Clock,
   ) {}
 
   hold(lease: Lease): void {
     this.#held.set(lease, this.#round);
-    this.#cancel ??= this.clock.after(RENEW_MS, () => this.#renew());
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#later();
   }
 
   release(lease: Lease): void {
@@ -26,9 +33,14 @@ export class LeaseRenewal {
   }
 
   #renew(): void {
-    this.#cancel = this.#held.size === 0 ? undefined : this.clock.after(RENEW_MS, () => this.#renew());
+    this.#isRunning = this.#held.size > 0;
+    if (this.#isRunning) this.#later();
     for (const [lease, since] of this.#held) if (since < this.#round) void this.#one(lease);
     this.#round += 1;
+  }
+
+  #later(): void {
+    this.clock.after(RENEW_MS, () => this.#renew());
   }
 
   /** One that cannot be renewed now is tried again with the next round; what is void is not kept, as its fill will show. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.js';
-import type { LoadNews } from './fence.js';
+import type { LoadNews } from './lease.js';
 import { Notices } from './notices.js';
 
 /** Loads of which somebody waited that are remembered. */

@@ -55,6 +55,37 @@ describe('notices', () => {
     expect(notices.admits('a', 3)).toBe(true);
   });
 
+  it('tell what is to be looked at again from what is refused', () => {
+    const notices = new Notices();
+    const before = notices.position();
+    expect(notices.trusts('a', before)).toBe(true);
+    notices.suspect('a');
+    expect([notices.trusts('a', before), notices.trusts('b', before)]).toEqual([false, true]);
+    expect([notices.admits('a', before), notices.keeps('a', before), notices.covers(before)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(notices.trusts('a', notices.position())).toBe(true);
+  });
+
+  it('refuse nothing for the number of suspicions, which forget among themselves', () => {
+    const notices = new Notices(3);
+    const before = notices.position();
+    const noted = notices.note('a');
+    for (const key of ['a', 'b', 'c', 'd']) notices.suspect(key);
+    expect([notices.admits('a', before), notices.admits('a', noted), notices.admits('b', before)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect([notices.trusts('x', before), notices.trusts('d', noted), notices.trusts('x', notices.position())]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
   it('never admit what was overtaken, and refuse no more than they have to', () => {
     const step = fc.oneof(
       { weight: 9, arbitrary: fc.constantFrom<string>('a', 'b', 'c', 'd', 'e') },

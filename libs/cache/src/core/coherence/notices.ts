@@ -2,19 +2,54 @@
 const REMEMBERED = 16_384;
 
 /**
+ * Which keys were noted last, and at which position. Forgetting one raises the floor, below which nothing is known.
+ */
+class Recollection {
+  floor = 0;
+  #count = 0;
+  readonly #last = new Map<string, number>();
+  readonly #keys: (string | undefined)[];
+  readonly #positions: number[];
+
+  constructor(private readonly remembered: number) {
+    this.#keys = Array.from({ length: remembered });
+    this.#positions = Array.from({ length: remembered }, () => 0);
+  }
+
+  note(key: string, position: number): void {
+    const place = this.#count++ % this.remembered;
+    const forgotten = this.#keys[place];
+    if (forgotten !== undefined) this.#forget(forgotten, this.#positions[place] ?? 0);
+    this.#keys[place] = key;
+    this.#positions[place] = position;
+    this.#last.set(key, position);
+  }
+
+  /** Whether nothing was noted of the key after this position. */
+  isQuiet(key: string, since: number): boolean {
+    return since >= this.floor && (this.#last.get(key) ?? 0) <= since;
+  }
+
+  #forget(key: string, position: number): void {
+    if (this.#last.get(key) === position) this.#last.delete(key);
+    this.floor = Math.max(this.floor, position);
+  }
+}
+
+/**
  * What was told about which key, in order. Every local store takes a position when its request is sent and is refused
  * if anything was told about its key since: otherwise a notice that overtakes the reply would leave a stale value.
  * Memory is bounded: forgetting a notice raises the floor, below which every store is refused.
  */
 export class Notices {
   #position = 0;
-  #floor = 0;
   #isDeaf = false;
-  readonly #last = new Map<string, number>();
-  readonly #ring: (string | undefined)[];
+  readonly #told: Recollection;
+  /** Made when the first comes: most processes hear of none. Whether they are many does not touch what was told. */
+  #suspected: Recollection | undefined;
 
   constructor(private readonly remembered = REMEMBERED) {
-    this.#ring = Array.from({ length: remembered });
+    this.#told = new Recollection(remembered);
   }
 
   /** Whether what other processes do may go unheard. */
@@ -29,14 +64,20 @@ export class Notices {
 
   /** Something happened to this key: stores that were sent before are refused. */
   note(key: string): number {
-    const position = this.#advance(key);
-    this.#last.set(key, position);
+    const position = ++this.#position;
+    this.#told.note(key, position);
     return position;
+  }
+
+  /** Something may have happened to this key: what was asked for before and is kept has to be looked at again. */
+  suspect(key: string): void {
+    this.#suspected ??= new Recollection(this.remembered);
+    this.#suspected.note(key, ++this.#position);
   }
 
   /** Something happened to every key. O(1). */
   noteAll(): void {
-    this.#floor = this.#advance(undefined);
+    this.#told.floor = ++this.#position;
   }
 
   /** Nobody tells of what other processes do, from now until `hear`: nothing may be kept in this process. */
@@ -53,12 +94,12 @@ export class Notices {
 
   /** Whether all that happened since `since` was told, and is remembered. */
   covers(since: number): boolean {
-    return !this.#isDeaf && since >= this.#floor;
+    return !this.#isDeaf && since >= this.#told.floor;
   }
 
   /** Whether nothing was told about the key since, as far as this process hears. */
   admits(key: string, since: number): boolean {
-    return since >= this.#floor && (this.#last.get(key) ?? 0) <= since;
+    return this.#told.isQuiet(key, since);
   }
 
   /** Whether a layer of this process may keep a value whose request was sent at `since`. */
@@ -66,17 +107,8 @@ export class Notices {
     return !this.#isDeaf && this.admits(key, since);
   }
 
-  #advance(key: string | undefined): number {
-    const position = ++this.#position;
-    const place = position % this.remembered;
-    const forgotten = this.#ring[place];
-    if (forgotten !== undefined) this.#forget(forgotten, position - this.remembered);
-    this.#ring[place] = key;
-    return position;
-  }
-
-  #forget(key: string, position: number): void {
-    if (this.#last.get(key) === position) this.#last.delete(key);
-    this.#floor = Math.max(this.#floor, position);
+  /** Whether what was asked for then may be served without another look. */
+  trusts(key: string, since: number): boolean {
+    return this.#suspected === undefined || this.#suspected.isQuiet(key, since);
   }
 }

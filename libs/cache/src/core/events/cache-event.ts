@@ -1,5 +1,6 @@
 import type { CacheError } from '../errors.js';
 import type { LayerName } from '../layers/layer.js';
+import type { ConsistencyLevel } from '../shared/consistency-level.js';
 
 /**
  * Everything the cache tells. Logs, metrics and tests subscribe; nothing in `core` knows who listens.
@@ -20,10 +21,28 @@ export type CacheEvent =
   | { readonly type: 'stored'; readonly key: string; readonly bytes: number; readonly ttl: number }
   /** A value was not kept, and why. The caller got it all the same. */
   | { readonly type: 'not-stored'; readonly key: string; readonly reason: NotStoredReason }
-  /** A value was removed or marked as no longer fresh by its user. */
+  /** A value was removed or marked as no longer fresh by its user; `deleted` also because it was found to be stale. */
   | { readonly type: 'deleted' | 'expired'; readonly key: string }
   /** An entry left a layer to make room, or because its time was over. */
   | { readonly type: 'evicted'; readonly key: string; readonly layer: LayerName; readonly cause: 'size' | 'ttl' }
+  /** A sampled hit was compared with its source. `reader` is `Class.method`, for reads through a service their entity. */
+  | {
+      readonly type: 'hit-compared';
+      readonly key: string;
+      readonly reader: string;
+      readonly level: ConsistencyLevel;
+      readonly verdict: HitVerdict;
+      /** Why it failed. */
+      readonly error?: unknown;
+    }
+  /** One of these was not what its source says, and no notice told of it: the value was removed. `age`: ms at most. */
+  | {
+      readonly type: 'stale-hit';
+      readonly key: string;
+      readonly reader: string;
+      readonly level: ConsistencyLevel;
+      readonly age: number;
+    }
   /** A decorated read ran uncached because its key or its value cannot be cached. `method` is `Class.method`. */
   | {
       readonly type: 'uncached';
@@ -96,10 +115,21 @@ export type CacheEvent =
   | { readonly type: 'breaker-opened'; readonly operation: string; readonly scope: 'process' | 'fleet' }
   /** Calls of an operation reach its backend again. */
   | { readonly type: 'breaker-closed'; readonly operation: string; readonly scope: 'process' | 'fleet' }
-  /** This process hears (again) what others change, and keeps values in memory. */
-  | { readonly type: 'bus-ready' }
-  /** This process may miss what others change: memory is emptied and keeps nothing until `bus-ready`. */
-  | { readonly type: 'bus-lost'; readonly reason: string };
+  /**
+   * This process hears (again) what others change, and keeps values in memory; what was there is looked at before it is
+   * served. `blind`: how long it did not hear, ms; absent when it hears for the first time.
+   */
+  | { readonly type: 'bus-ready'; readonly blind?: number }
+  /** This process may miss what others change. Memory is served for `local.maxBlind` at most, and keeps nothing new until `bus-ready`. */
+  | { readonly type: 'bus-lost'; readonly reason: string }
+  /** It has not heard anything for `local.maxBlind`: reads go past memory until `bus-ready`. */
+  | { readonly type: 'bus-blind'; readonly ms: number }
+  /**
+   * Something that another process changed went unheard: each value in memory is looked at before it is served again.
+   * `lost`: a message never came; `silent`: its sender ended without a word; `unheard`: what this process told itself did
+   * not come back. `publisher`: the sender, an id that every process draws at its start.
+   */
+  | { readonly type: 'gap'; readonly cause: 'lost' | 'silent' | 'unheard'; readonly publisher: string };
 
 export type CacheEventType = CacheEvent['type'];
 
@@ -112,8 +142,21 @@ export type NotStoredReason =
   | 'older'
   /** The layer that decides could not be asked. */
   | 'failed'
+  /** It was loaded inside a database transaction: it may be as old as that, or never come true. */
+  | 'transaction'
   /** The value alone is larger than the layer. */
   | 'too-large';
+
+/** What came of comparing a sampled hit with its source. */
+export type HitVerdict =
+  /** The source says the same. */
+  | 'same'
+  /** It says something else, and nothing was on its way that would have told of it. */
+  | 'stale'
+  /** The key or the source changed meanwhile, or the source never says the same twice: nobody knows. */
+  | 'changed'
+  /** The source could not be asked, or says what cannot be kept. */
+  | 'failed';
 
 export type EventOf<T extends CacheEventType> = Extract<CacheEvent, { type: T }>;
 
@@ -128,6 +171,8 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   deleted: true,
   expired: true,
   evicted: true,
+  'hit-compared': true,
+  'stale-hit': true,
   uncached: true,
   'write-uncached': true,
   'layer-failed': true,
@@ -152,6 +197,8 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   'breaker-closed': true,
   'bus-ready': true,
   'bus-lost': true,
+  'bus-blind': true,
+  gap: true,
 };
 
 /** Every type there is, for those who listen to all. */

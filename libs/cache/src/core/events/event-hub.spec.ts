@@ -90,6 +90,8 @@ describe('the event hub', () => {
       deleted: true,
       expired: true,
       evicted: true,
+      'hit-compared': true,
+      'stale-hit': true,
       uncached: true,
       'write-uncached': true,
       'layer-failed': true,
@@ -114,6 +116,8 @@ describe('the event hub', () => {
       'leader-failed': true,
       'bus-ready': true,
       'bus-lost': true,
+      'bus-blind': true,
+      gap: true,
     };
     expect(EVENT_TYPES.toSorted()).toEqual(Object.keys(told).toSorted());
   });

@@ -3,6 +3,7 @@ import { entryOf, FakeClock, settle } from '../../../../../test/support/core.js'
 import { gate } from '../../../../../test/support/gate.js';
 import { MemoryLayer } from '../../drivers/memory/memory-layer.js';
 import { Notices } from '../coherence/notices.js';
+import type { EntryHeader } from '../entry/entry.js';
 import type { Layer } from './layer.js';
 import { LayeredStore } from './layered-store.js';
 
@@ -211,5 +212,132 @@ describe('what a layer cannot take', () => {
     await expect(keep(large)).resolves.toBe('stored');
     expect(value(hot)).toBeUndefined();
     expect(layers[0] === undefined ? undefined : value(layers[0].kept)).toBe(large);
+  });
+});
+
+describe('an entry whose key is touched while a layer below answers', () => {
+  class NoSuspicions extends Notices {
+    override trusts(): boolean {
+      return true;
+    }
+  }
+
+  async function overtaken(ask: (from: ReturnType<typeof start>) => unknown, notices?: Notices) {
+    const from = start(1, notices);
+    const [below] = from.layers;
+    below?.kept.store(KEY, entryOf('old', from.clock.now()));
+    const hold = gate();
+    Object.assign(below?.held ?? {}, { read: hold.promise, store: hold.promise });
+    const asked = ask(from);
+    await settle();
+    from.notices.suspect(KEY);
+    hold.open();
+    await asked;
+    return [from.value(from.hot), from.hot.doubted(KEY)?.value];
+  }
+
+  it('is kept in memory, in doubt', async () => {
+    expect(await overtaken(({ store }) => store.find(KEY))).toEqual([undefined, 'old']);
+    expect(await overtaken(({ keep }) => keep('new'))).toEqual([undefined, 'new']);
+  });
+
+  it('would be served on and on (control)', async () => {
+    expect(await overtaken(({ store }) => store.find(KEY), new NoSuspicions())).toEqual(['old', undefined]);
+  });
+});
+
+describe('an entry that memory doubts', () => {
+  const VERSION = { source: undefined, assigned: 5 };
+
+  function doubting(header: () => Promise<Partial<EntryHeader> | undefined>) {
+    const clock = new FakeClock();
+    const notices = new Notices();
+    const memory = () => new MemoryLayer({ clock, maxBytes: 100_000, maxEntries: 100 });
+    const [hot, far] = [memory(), memory()];
+    const asked: string[] = [];
+    const store = new LayeredStore({
+      hot,
+      below: [late(far, {})],
+      notices,
+      dates: clock,
+      headers: {
+        header: async (key) => {
+          asked.push(`header ${key}`);
+          const said = await header();
+          return said && { ...entryOf('', clock.now(), { version: VERSION, freshUntil: clock.now() + 500 }), ...said };
+        },
+      },
+    });
+    const read = far.read.bind(far);
+    Object.assign(far, { read: (key: string) => (asked.push(`read ${key}`), read(key)) });
+    hot.store(KEY, entryOf('kept', clock.now(), { version: VERSION }));
+    far.store(KEY, entryOf('there', clock.now(), { version: { source: undefined, assigned: 4 } }));
+    hot.doubt();
+    return { clock, notices, hot, far, store, asked, value: () => hot.peek(KEY)?.value };
+  }
+
+  it('is served again where all others have the same', async () => {
+    const { store, asked, value, hot } = doubting(async () => ({}));
+    await expect(store.find(KEY)).resolves.toMatchObject({ entry: { value: 'kept' }, layer: 'hot' });
+    expect([asked, value()]).toEqual([['header town:1'], 'kept']);
+    expect(hot.hit(KEY)).toBeInstanceOf(Promise);
+  });
+
+  it.each([
+    ['another version', { version: { source: undefined, assigned: 6 } }],
+    ['an older version', { version: { source: undefined, assigned: 4 } }],
+    ['another version of the source', { version: { source: 1n, assigned: 5 } }],
+    ['what is fresh no more', { freshUntil: 0 }],
+    ['nothing', undefined],
+  ])('goes where others have %s, and what they have is kept, be it older', async (_, header) => {
+    const { store, asked, value } = doubting(async () => header);
+    await expect(store.find(KEY)).resolves.toMatchObject({ entry: { value: 'there' }, layer: 'warm' });
+    expect([asked, value()]).toEqual([['header town:1', 'read town:1'], 'there']);
+  });
+
+  it('stays in doubt where something was told meanwhile, and where nobody hears', async () => {
+    const told = doubting(async () => {
+      told.notices.noteAll();
+      return {};
+    });
+    await expect(told.store.find(KEY)).resolves.toMatchObject({ entry: { value: 'kept' } });
+    const deaf = doubting(async () => ({}));
+    deaf.notices.deafen();
+    await expect(deaf.store.find(KEY)).resolves.toMatchObject({ entry: { value: 'kept' } });
+    expect([told.value(), deaf.value()]).toEqual([undefined, undefined]);
+  });
+
+  it('stays in doubt where its key alone was touched meanwhile, until it is looked at again', async () => {
+    const answers = [() => touched.notices.suspect(KEY), () => touched.notices.suspect('town:2')];
+    const touched = doubting(async () => {
+      answers.shift()?.();
+      return {};
+    });
+    await expect(touched.store.find(KEY)).resolves.toMatchObject({ entry: { value: 'kept' } });
+    expect(touched.value()).toBeUndefined();
+    await touched.store.find(KEY);
+    expect(touched.value()).toBe('kept');
+  });
+
+  it('fails its call where nobody can be asked, and stays in doubt', async () => {
+    const { store, value, hot } = doubting(() => Promise.reject(new Error('away')));
+    await expect(store.find(KEY)).rejects.toThrow('away');
+    expect([value(), hot.doubted(KEY)?.value]).toEqual([undefined, 'kept']);
+  });
+
+  it('is not asked about where there is no doubt', async () => {
+    const { store, asked, hot } = doubting(async () => ({}));
+    hot.forget(KEY);
+    await store.find(KEY);
+    await store.find('town:2');
+    expect(asked).toEqual(['read town:1', 'read town:2']);
+  });
+
+  it('leaves room for what a process writes that does not hear', () => {
+    const { store, hot, value, notices, clock } = doubting(async () => ({}));
+    hot.confirm(KEY, VERSION);
+    notices.deafen();
+    void store.store(KEY, entryOf('new', clock.now()), { since: notices.position(), cause: 'write' });
+    return settle().then(() => expect([value(), hot.doubted(KEY)]).toEqual([undefined, undefined]));
   });
 });

@@ -1,19 +1,24 @@
-import type { Fence, Lease } from '../coherence/fence.js';
+import type { Lease } from '../coherence/lease.js';
+import type { Fence } from '../layers/fence.js';
 import type { Notices } from '../coherence/notices.js';
 import { isFresh, type Entry, type ValueEntry } from '../entry/entry.js';
+import { isSame } from '../entry/version.js';
 import type { Clock } from '../shared/clock.js';
-import type { Layer, LayerName, LocalLayer, MaybePromise, StoreCause, StoreOutcome } from './layer.js';
+import type { Headers, HotLayer } from './doubts.js';
+import type { Layer, LayerName, MaybePromise, StoreCause, StoreOutcome } from './layer.js';
 
 /** What became of a store: a layer's outcome, or `invalidated` by a notice that came after the request was sent. */
 export type LayeredOutcome = StoreOutcome | 'invalidated';
 
 export interface LayeredStoreParts {
-  readonly hot: LocalLayer;
+  readonly hot: HotLayer;
   /** Farther layers, nearest first. */
   readonly below: readonly Layer[];
   readonly notices: Notices;
   /** The time that entries are dated by. */
   readonly dates: Clock;
+  /** What the farthest layer knows of an entry that memory doubts. Without it a doubted entry is as good as none. */
+  readonly headers?: Headers | undefined;
 }
 
 /** A fresh value and where it was. */
@@ -42,21 +47,25 @@ export interface Filling {
  * A layer that fails fails the call; what that means is for the flows to say.
  */
 export class LayeredStore {
-  readonly hot: LocalLayer;
+  readonly hot: HotLayer;
   readonly below: readonly Layer[];
   private readonly notices: Notices;
   private readonly dates: Clock;
+  private readonly headers: Headers | undefined;
 
-  constructor({ hot, below, notices, dates }: LayeredStoreParts) {
+  constructor({ hot, below, notices, dates, headers }: LayeredStoreParts) {
+    this.headers = headers;
     this.hot = hot;
     this.below = below;
     this.notices = notices;
     this.dates = dates;
   }
 
-  /** The nearest fresh entry below memory, promoted to every layer above it. */
+  /** The nearest fresh entry below memory, promoted to every layer above it; before those, what memory doubts and is current. */
   find(key: string): Promise<Found | undefined> {
-    return this.#findFrom(0, key, this.notices.position());
+    const since = this.notices.position();
+    const doubted = this.headers && this.hot.doubted(key);
+    return doubted === undefined ? this.#findFrom(0, key, since) : this.#lookAt(key, doubted, since);
   }
 
   /** Keeps the entry in every layer. */
@@ -88,6 +97,11 @@ export class LayeredStore {
       await layer.store(key, entry, storing.cause);
     }
     this.#storeHot(key, entry, storing);
+  }
+
+  /** Keeps in memory what another layer gave, unless the key changed since it was asked. */
+  keepFound(key: string, entry: Entry, since: number): void {
+    if (this.notices.keeps(key, since)) this.#keepHot(key, entry, { since, cause: 'load' });
   }
 
   remove(key: string): MaybePromise<void> {
@@ -122,6 +136,19 @@ export class LayeredStore {
     return isKept && this.notices.admits(key, storing.since) ? 'stored' : inMemory;
   }
 
+  /** An entry that memory doubts: current if all others know the same. */
+  async #lookAt(key: string, entry: ValueEntry, since: number): Promise<Found | undefined> {
+    const header = await this.headers?.header(key);
+    const isCurrent = header !== undefined && isSame(header.version, entry.version);
+    if (isCurrent && header.freshUntil > this.dates.now()) {
+      if (this.notices.keeps(key, since) && this.notices.trusts(key, since)) this.hot.confirm(key, entry.version);
+      return { entry, layer: this.hot.name };
+    }
+    // Else it would refuse what is older, which may be all there is after a failover.
+    if (this.hot.doubted(key) !== undefined) this.hot.forget(key);
+    return this.#findFrom(0, key, this.notices.position());
+  }
+
   /** Not `async`: where there is one layer below, this is the way of every hit in it. */
   #findFrom(depth: number, key: string, since: number): Promise<Found | undefined> {
     const layer = this.below[depth];
@@ -132,15 +159,24 @@ export class LayeredStore {
       }
       const found = { entry, layer: layer.name };
       if (depth > 0) return this.#promote(key, entry, { since, depth }).then(() => found);
-      if (this.notices.keeps(key, since)) this.hot.store(key, entry, 'load');
+      this.keepFound(key, entry, since);
       return found;
     };
     const entry = layer.read(key);
     return entry instanceof Promise ? entry.then(take) : Promise.resolve(take(entry));
   }
 
-  #storeHot(key: string, entry: Entry, { since, cause }: Storing): LayeredOutcome {
-    return this.notices.keeps(key, since) ? this.hot.store(key, entry, cause) : 'invalidated';
+  #storeHot(key: string, entry: Entry, storing: Storing): LayeredOutcome {
+    if (this.notices.keeps(key, storing.since)) return this.#keepHot(key, entry, storing);
+    // What is there is older than a write of our own.
+    if (storing.cause === 'write') this.hot.forget(key);
+    return 'invalidated';
+  }
+
+  #keepHot(key: string, entry: Entry, { since, cause }: Storing): StoreOutcome {
+    const outcome = this.hot.store(key, entry, cause);
+    if (!this.notices.trusts(key, since)) this.hot.doubt(key);
+    return outcome;
   }
 
   async #promote(key: string, entry: Entry, { since, depth }: { since: number; depth: number }): Promise<void> {
@@ -149,7 +185,7 @@ export class LayeredStore {
       if (!this.notices.keeps(key, since)) return;
       await layer.store(key, entry, 'load');
     }
-    if (this.notices.keeps(key, since)) this.hot.store(key, entry, 'load');
+    this.keepFound(key, entry, since);
   }
 
   async #each(action: (layer: Layer) => MaybePromise<void>): Promise<void> {

@@ -1,12 +1,12 @@
-import { CacheTimeoutError } from '../errors.js';
+import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { Holding } from '../locks/holding.js';
 import { termsOf } from '../locks/lock-options.js';
 import type { Permits } from '../locks/permits.js';
 import type { Clock } from '../shared/clock.js';
-import { inTime } from '../shared/in-time.js';
 import type { ResolvedConcurrency } from './concurrency-rule.js';
 import { Decision, type RuleDecision } from './decision.js';
+import { inOwnTime } from './own-time.js';
 
 /** One request to one rule, for one identity. */
 export interface ConcurrencyAsk {
@@ -54,15 +54,24 @@ export class ConcurrencyLimiter {
 
   constructor(private readonly parts: ConcurrencyParts) {}
 
-  /** Asks the rules in their order; what earlier ones let in is given back when a later one refuses. */
+  /**
+   * Asks the rules in their order; what earlier ones let in is given back when a later one refuses.
+   * @throws {CacheConfigError} when somebody else keeps something under a key.
+   */
   async enter(asks: readonly ConcurrencyAsk[]): Promise<Entry> {
     const entered: Seat[] = [];
     const rules: RuleDecision[] = [];
-    for (const ask of asks) {
-      const seat = await this.#seat(ask);
-      entered.push(seat);
-      rules.push(this.#said(ask, seat));
-      if (!seat.allowed) break;
+    const leave = once(async () => void (await Promise.all(entered.map((seat) => this.#leave(seat)))));
+    try {
+      for (const ask of asks) {
+        const seat = await this.#seat(ask);
+        entered.push(seat);
+        rules.push(this.#said(ask, seat));
+        if (!seat.allowed) break;
+      }
+    } catch (error) {
+      void leave();
+      throw error;
     }
     const allowed = entered.every((seat) => seat.allowed);
     const decision = new Decision(
@@ -70,7 +79,6 @@ export class ConcurrencyLimiter {
       rules,
       entered.some(({ storeDown }) => storeDown),
     );
-    const leave = once(async () => void (await Promise.all(entered.map((seat) => this.#leave(seat)))));
     if (!allowed) {
       this.#tell(asks[rules.length - 1], decision);
       void leave();
@@ -90,7 +98,9 @@ export class ConcurrencyLimiter {
     if (this.#mayAsk(shared)) {
       try {
         return this.#taken(ask, await this.#inTime(shared, ask), false);
-      } catch {
+      } catch (error) {
+        // The place has answered: it is under this name alone that nobody can be let in.
+        if (error instanceof CacheConfigError) throw error;
         this.#failures += 1;
       }
     }
@@ -109,7 +119,7 @@ export class ConcurrencyLimiter {
   async #inTime(shared: Permits, ask: ConcurrencyAsk): Promise<Holding | undefined> {
     const asked = take(shared, ask);
     try {
-      const holding = await inTime(asked, { clock: this.parts.clock, ms: this.#patience, late });
+      const holding = await inOwnTime(asked, { clock: this.parts.clock, ms: this.#patience, late });
       this.#patience = this.parts.patience;
       this.#failures = 0;
       return holding;
@@ -136,7 +146,11 @@ export class ConcurrencyLimiter {
     const left = (this.#held.get(name) ?? 1) - 1;
     if (left > 0) this.#held.set(name, left);
     else this.#held.delete(name);
-    await holding.release();
+    const released = holding.release();
+    if (this.parts.shared === undefined) return released;
+    // Nobody waits for a Redis that is away: the lease ends by itself.
+    if (this.#failures >= FAILURES) return;
+    await inOwnTime(released, { clock: this.parts.clock, ms: this.#patience, late }).catch(() => undefined);
   }
 
   #said({ rule }: ConcurrencyAsk, { name, allowed }: Seat): RuleDecision {

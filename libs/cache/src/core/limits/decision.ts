@@ -78,6 +78,17 @@ export class Decision implements LimitDecision {
   }
 }
 
+/** The decisions of several scopes, one after the other up to a refusal, as one. */
+export class JointDecision extends Decision {
+  constructor(readonly parts: readonly Decision[]) {
+    super(
+      parts.every(({ allowed }) => allowed),
+      parts.flatMap(({ rules }) => rules),
+      parts.some(({ storeDown }) => storeDown),
+    );
+  }
+}
+
 function isTighter(one: RuleDecision, other: RuleDecision): boolean {
   return one.retryAfter === other.retryAfter ? one.remaining < other.remaining : one.retryAfter > other.retryAfter;
 }

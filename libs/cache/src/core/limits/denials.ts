@@ -44,9 +44,9 @@ export class RememberedDenials implements LimitStore {
     return decided.then((decision) => this.#remembered(ask, decision, now));
   }
 
-  adjust(ask: LimitAsk): void | Promise<void> {
+  adjust(ask: LimitAsk, counted?: Decision): void | Promise<void> {
     this.#denials.delete(ask.key);
-    return this.store.adjust(ask);
+    return this.store.adjust(ask, counted);
   }
 
   reset(key: string): void | Promise<void> {

@@ -11,7 +11,7 @@ const LIMIT = 100;
 const LEASE = 10;
 
 function rules(limit = LIMIT) {
-  const rule = resolveRule({ name: 'r', limit, per: '10s', algorithm: 'leased', lease: LEASE }, 'spec');
+  const rule = resolveRule({ name: 'r', limit: () => limit, per: '10s', algorithm: 'leased', lease: LEASE }, 'spec');
   const [scope] = scopesOf([rule]);
   if (scope === undefined) throw new Error('no rule');
   return rulesFor(scope)({ args: [], request: undefined });
@@ -124,4 +124,34 @@ it('refuses with the time at which the store would have it', async () => {
   expect(refused).toMatchObject({ allowed: false, violated: ['r'] });
   expect(refused?.retryAfter).toBeGreaterThan(0);
   expect(refused?.retryAfter).toBeLessThanOrEqual(100);
+});
+
+it('answers who waits when it closes, and gives back what was being taken', async () => {
+  const { leases, store } = fleet(1);
+  const [tokens] = leases;
+  const early = tokens?.decide(ask);
+  // The first is being asked for; this one waits behind it, and that one for the end of the turn.
+  await Promise.resolve();
+  const waiting = tokens?.decide(ask);
+  const other = tokens?.decide({ ...ask, key: 'other' });
+  const closed = tokens?.close();
+  expect(await Promise.all([early, waiting, other])).toMatchObject([
+    { allowed: true },
+    { allowed: true },
+    { allowed: true },
+  ]);
+  await closed;
+  expect(await tokens?.decide(ask)).toMatchObject({ allowed: true });
+  expect(await store.decide({ ...ask, cost: LIMIT - 3 })).toMatchObject({ allowed: true, remaining: 0 });
+  expect(await store.decide({ ...ask, key: 'other', cost: LIMIT - 1 })).toMatchObject({ allowed: true, remaining: 0 });
+});
+
+it('decides by the limit of the call, not by that under which tokens were taken', async () => {
+  const { leases } = fleet(1);
+  const [tokens] = leases;
+  for (let n = 0; n < 3; n++) expect(await tokens?.decide(ask)).toMatchObject({ allowed: true, limit: LIMIT });
+  expect(await tokens?.decide({ ...ask, rules: rules(2) })).toMatchObject({ allowed: false, limit: 2 });
+  expect(await tokens?.decide({ ...ask, rules: rules(0) })).toMatchObject({ allowed: false, limit: 0 });
+  expect(await tokens?.decide({ ...ask, rules: rules(200), cost: 150 })).toMatchObject({ allowed: true, limit: 200 });
+  expect(await tokens?.decide(ask)).toMatchObject({ allowed: true, limit: LIMIT });
 });

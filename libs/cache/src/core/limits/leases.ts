@@ -15,13 +15,14 @@ interface Pool {
   tokens: number;
   /** Local time at which they are given back. */
   until: number;
-  /** Ask for what is given back under. */
+  /** Ask for what is given back under; its limit is that under which tokens are taken. */
   ask: LimitAsk;
   /** What the store had left when it was last asked. */
   left: number;
   resetAfter: number;
   waiting: Waiting[];
-  isAsking: boolean;
+  /** More is being asked for. */
+  asking: Promise<void> | undefined;
 }
 
 /**
@@ -44,9 +45,9 @@ export class LeasedTokens implements LimitStore {
     const [rule] = ask.rules;
     if (rule === undefined || rule.algorithm !== 'leased' || this.#isClosed) return this.store.decide(ask);
     const pool = this.#poolOf(ask);
-    // The limit of this call alone: what was taken ahead was allowed by another.
-    if (pool.ask.rules[0]?.limit !== rule.limit) return this.store.decide(ask);
-    if (pool.waiting.length === 0 && pool.tokens >= ask.cost && this.clock.now() < pool.until) {
+    // A limit of this call alone: what was taken ahead was taken under another.
+    if (!isUnder(pool, rule)) return this.store.decide(ask);
+    if (pool.waiting.length === 0 && pool.tokens >= ask.cost && this.#isFresh(pool)) {
       const decision = spend(pool, rule, ask.cost);
       // The next lease is asked for before this one is spent, so that nobody has to wait for it.
       if (pool.tokens < rule.lease / 4 && pool.left > 0) this.#ask(ask.key, pool);
@@ -59,10 +60,13 @@ export class LeasedTokens implements LimitStore {
     });
   }
 
-  adjust(ask: LimitAsk): void | Promise<void> {
+  adjust(ask: LimitAsk, counted?: Decision): void | Promise<void> {
     const pool = this.#pools.get(ask.key);
-    const isRefund = ask.cost < 0 && pool !== undefined && this.clock.now() < pool.until;
-    if (!isRefund || pool.tokens - ask.cost > (ask.rules[0]?.lease ?? 0)) return this.store.adjust(ask);
+    const [rule] = ask.rules;
+    const isFull = pool === undefined || rule === undefined || pool.tokens - ask.cost > rule.lease;
+    if (ask.cost >= 0 || counted?.storeDown === true || isFull || !isUnder(pool, rule) || !this.#isFresh(pool)) {
+      return this.store.adjust(ask, counted);
+    }
     pool.tokens -= ask.cost;
   }
 
@@ -81,31 +85,36 @@ export class LeasedTokens implements LimitStore {
     this.#isClosed = true;
     this.#sweeping?.();
     this.#sweeping = undefined;
-    for (const pool of this.#pools.values()) {
-      for (const { ask, take } of pool.waiting.splice(0)) take(this.#decided(ask));
-    }
-    await Promise.allSettled([...this.#pools.values()].map(async (pool) => this.#giveBack(pool)));
+    const pools = [...this.#pools.values()];
     this.#pools.clear();
+    await Promise.allSettled(pools.map((pool) => this.#end(pool)));
   }
 
-  async #decided(ask: LimitAsk): Promise<Decision> {
-    return this.store.decide(ask);
+  async #end(pool: Pool): Promise<void> {
+    const decided = async (ask: LimitAsk): Promise<Decision> => this.store.decide(ask);
+    for (const { ask, take } of pool.waiting.splice(0)) take(decided(ask));
+    // What is under way brings more to give back.
+    await pool.asking;
+    await this.#giveBack(pool);
+  }
+
+  #isFresh(pool: Pool): boolean {
+    return this.clock.now() < pool.until;
   }
 
   #poolOf(ask: LimitAsk): Pool {
     const known = this.#pools.get(ask.key);
     if (known !== undefined) return known;
-    const pool = { tokens: 0, until: 0, ask, left: 0, resetAfter: 0, waiting: [], isAsking: false };
+    const pool = { tokens: 0, until: 0, ask, left: 0, resetAfter: 0, waiting: [], asking: undefined };
     this.#pools.set(ask.key, pool);
     this.#sweeping ??= this.clock.after(KEPT_MS, () => this.#sweep());
     return pool;
   }
 
   #ask(key: string, pool: Pool): void {
-    if (pool.isAsking || this.#pools.get(key) !== pool) return;
-    pool.isAsking = true;
-    void this.#refill(pool).finally(() => {
-      pool.isAsking = false;
+    if (pool.asking !== undefined || this.#pools.get(key) !== pool) return;
+    pool.asking = this.#refill(pool).finally(() => {
+      pool.asking = undefined;
       if (pool.waiting.length > 0) this.#ask(key, pool);
     });
   }
@@ -158,7 +167,7 @@ export class LeasedTokens implements LimitStore {
   #sweep(): void {
     for (const [key, pool] of this.#pools) {
       this.#expire(pool);
-      if (pool.tokens === 0 && pool.waiting.length === 0 && !pool.isAsking) this.#pools.delete(key);
+      if (pool.tokens === 0 && pool.waiting.length === 0 && pool.asking === undefined) this.#pools.delete(key);
     }
     this.#sweeping = this.#pools.size === 0 ? undefined : this.clock.after(KEPT_MS, () => this.#sweep());
   }
@@ -168,6 +177,12 @@ export class LeasedTokens implements LimitStore {
     pool.tokens = 0;
     if (tokens > 0) await this.store.adjust({ ...ask, cost: -tokens });
   }
+}
+
+/** Whether it is for the pool to decide: there is none for what counts otherwise, or under another limit. */
+function isUnder({ ask }: Pool, rule: ScopeRule): boolean {
+  const [own] = ask.rules;
+  return own !== undefined && own.id === rule.id && own.limit === rule.limit && rule.algorithm === 'leased';
 }
 
 function spend(pool: Pool, { name, limit, per, shadow }: ScopeRule, cost: number): Decision {

@@ -35,10 +35,17 @@ export const MAX_RULES = 8;
  * Port; `test/contracts/limit-store.contract.ts` holds what every store keeps to.
  */
 export interface LimitStore {
-  /** @throws {Error} within a bounded time when the store does not answer; the request may have been counted. */
+  /**
+   * @throws {Error} within a bounded time when the store does not answer; the request may have been counted.
+   * @throws {CacheConfigError} when somebody else keeps something under the key: it stays as it is.
+   */
   decide(ask: LimitAsk): Decision | Promise<Decision>;
-  /** Counts `cost` under every rule whatever the limit; a negative one gives back. @throws as `decide`. */
-  adjust(ask: LimitAsk): void | Promise<void>;
+  /**
+   * Counts `cost` under every rule whatever the limit; a negative one gives back.
+   * @param counted the decision whose count is given back, where it is one: a store that was not asked has not counted
+   * @throws as `decide`.
+   */
+  adjust(ask: LimitAsk, counted?: Decision): void | Promise<void>;
   /** Forgets what was counted under a key. @throws as `decide`. */
   reset(key: string): void | Promise<void>;
   /** Whether it answers. @throws as `decide`. */

@@ -1,3 +1,4 @@
+import { CacheConfigError } from '../errors.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { OperationBudget } from '../protection/operation-budget.js';
 import type { Cancel, Clock } from '../shared/clock.js';
@@ -51,8 +52,10 @@ export class OutageStore implements LimitStore {
     }
   }
 
-  async adjust(ask: LimitAsk): Promise<void> {
-    await this.parts.local.adjust(ask);
+  async adjust(ask: LimitAsk, counted?: Decision): Promise<void> {
+    // Who counted it gives it back.
+    if (counted?.storeDown !== false) await this.parts.local.adjust(ask);
+    if (counted?.storeDown === true) return;
     if (this.#isDown) throw this.#reason;
     await this.parts.store.adjust(ask);
   }
@@ -81,6 +84,8 @@ export class OutageStore implements LimitStore {
   };
 
   #failed(ask: LimitAsk, error: unknown): Decision | Promise<Decision> {
+    // The store has answered: it is under this key alone that nobody can count.
+    if (error instanceof CacheConfigError) throw error;
     if (++this.#failures >= FAILURES && !this.#isDown) this.#down(error);
     return this.#without(ask);
   }

@@ -1,5 +1,5 @@
 import type { EventHub } from '../events/event-hub.js';
-import { Decision } from './decision.js';
+import { JointDecision, type Decision } from './decision.js';
 import type { LimitAsk, LimitStore } from './limit-store.js';
 
 export interface RateLimiterParts {
@@ -41,19 +41,21 @@ export class RateLimiter {
       const decision = this.#told(ask, await this.parts.store.decide(ask));
       decisions.push(decision);
       if (decision.allowed) continue;
-      this.giveBack(asks.slice(0, at));
+      this.giveBack(asks.slice(0, at), new JointDecision(decisions));
       break;
     }
-    return merged(decisions);
+    return new JointDecision(decisions);
   }
 
   /**
    * Gives back what was counted for a request that is refused after all. Nobody waits for it, and what cannot be given back
    * counts until it has run down.
+   * @param decision of these asks
    */
-  giveBack(asks: readonly LimitAsk[]): void {
-    for (const ask of asks) {
-      void (async () => this.parts.store.adjust({ ...ask, cost: -ask.cost }))().catch(() => undefined);
+  giveBack(asks: readonly LimitAsk[], decision: Decision): void {
+    const parts = decision instanceof JointDecision ? decision.parts : [decision];
+    for (const [at, ask] of asks.entries()) {
+      void (async () => this.parts.store.adjust({ ...ask, cost: -ask.cost }, parts[at]))().catch(() => undefined);
     }
   }
 
@@ -71,12 +73,4 @@ export class RateLimiter {
     }
     return decision;
   }
-}
-
-function merged(decisions: readonly Decision[]): Decision {
-  return new Decision(
-    decisions.every(({ allowed }) => allowed),
-    decisions.flatMap(({ rules }) => rules),
-    decisions.some(({ storeDown }) => storeDown),
-  );
 }

@@ -1,4 +1,5 @@
-import type { Claim, Ended, Ending, Fence, Lease, LoadNews, SharedIntent } from '../coherence/fence.js';
+import type { Lease, LoadNews, SharedIntent } from '../coherence/lease.js';
+import type { Claim, Ended, Ending, Fence } from '../layers/fence.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { OperationBudget } from './operation-budget.js';
 import { refused } from './refused.js';

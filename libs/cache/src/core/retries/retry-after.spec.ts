@@ -32,3 +32,16 @@ it.each([
 ])('%o: nothing is said', (error) => {
   expect(retryAfterOf(error, NOW)).toBe(undefined);
 });
+
+const broken = (): never => {
+  throw new Error('broken');
+};
+
+it.each<[string, unknown]>([
+  ['a getter', Object.defineProperty({}, 'retryAfter', { get: broken })],
+  ['its headers', { headers: { get: broken } }],
+  ['its response', { response: new Proxy({}, { get: broken }) }],
+  ['being looked at', new Proxy({}, { getPrototypeOf: broken })],
+])('nothing is said by an error that throws at %s', (_what, error) => {
+  expect(retryAfterOf(error, NOW)).toBe(undefined);
+});

@@ -3,9 +3,18 @@ import { CacheError } from '../errors.js';
 /**
  * How long the backend asks to be left alone, ms from `now`; `undefined` when it does not say. Read from the error:
  * `retryAfter`, `headers['retry-after']` or `response.headers['retry-after']`, headers as an object or with `get()`.
- * Seconds or an HTTP date, as RFC 9110 §10.2.3 has them; the errors of this package say milliseconds.
+ * Seconds or an HTTP date, as RFC 9110 §10.2.3 has them; the errors of this package say milliseconds. An error that cannot
+ * be looked at says nothing: the caller is to see that error, not what looking at it threw.
  */
 export function retryAfterOf(error: unknown, now: number): number | undefined {
+  try {
+    return saidBy(error, now);
+  } catch {
+    return undefined;
+  }
+}
+
+function saidBy(error: unknown, now: number): number | undefined {
   const { retryAfter, headers, response } = asRecord(error);
   if (error instanceof CacheError) return typeof retryAfter === 'number' ? retryAfter : undefined;
   for (const said of [retryAfter, header(headers), header(asRecord(response)['headers'])]) {

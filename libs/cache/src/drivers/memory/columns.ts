@@ -7,7 +7,7 @@ export class Columns {
   generation = new Float64Array(0);
   compute = new Float32Array(0);
   bytes = new Float64Array(0);
-  flags = new Uint8Array(0);
+  flags = new Int32Array(0);
 
   get length(): number {
     return this.fresh.length;
@@ -22,7 +22,7 @@ export class Columns {
     this.generation = enlarged(this.generation, new Float64Array(size));
     this.compute = enlarged(this.compute, new Float32Array(size));
     this.bytes = enlarged(this.bytes, new Float64Array(size));
-    this.flags = enlarged(this.flags, new Uint8Array(size));
+    this.flags = enlarged(this.flags, new Int32Array(size));
   }
 }
 

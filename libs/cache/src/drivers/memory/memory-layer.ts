@@ -1,11 +1,12 @@
-import { tombstone, type Entry } from '../../core/entry/entry.js';
-import { isOlder } from '../../core/entry/version.js';
+import { tombstone, type Entry, type ValueEntry } from '../../core/entry/entry.js';
+import { isOlder, isSame, type Version } from '../../core/entry/version.js';
 import { sharedView } from '../../core/entry/views.js';
-import { TOMBSTONE_MS, type Kept, type LocalLayer, type StoreOutcome } from '../../core/layers/layer.js';
+import type { HotLayer } from '../../core/layers/doubts.js';
+import { TOMBSTONE_MS, type Kept, type StoreOutcome } from '../../core/layers/layer.js';
 import type { Clock } from '../../core/shared/clock.js';
 import { LruList } from './lru-list.js';
 import { PromisePool } from './promise-pool.js';
-import { SlotTable } from './slot-table.js';
+import { DOUBTED, epochMark, LAST_EPOCH, SlotTable } from './slot-table.js';
 
 export interface MemoryLayerOptions {
   readonly clock: Clock;
@@ -24,8 +25,11 @@ const OVERHEAD = 120;
 /** Slots looked at per store for entries whose time is over, so that no timer is needed to free them. */
 const SWEPT_PER_STORE = 2;
 
+/** Marks no slot. */
+const NONE = -1;
+
 /** The process's own memory: bounded by bytes and entries, least recently used first out. */
-export class MemoryLayer implements LocalLayer {
+export class MemoryLayer implements HotLayer {
   readonly name = 'hot';
   #table = new SlotTable();
   #lru = new LruList();
@@ -33,6 +37,10 @@ export class MemoryLayer implements LocalLayer {
   readonly #clock: Clock;
   #bytes = 0;
   #swept = 0;
+  /** What is of an earlier one is in doubt. */
+  #epoch = 0;
+  /** Marks the slots that may be served. */
+  #served = epochMark(0);
 
   constructor(private readonly options: MemoryLayerOptions) {
     this.#clock = options.clock;
@@ -41,7 +49,7 @@ export class MemoryLayer implements LocalLayer {
   hit(key: string): Promise<unknown> | undefined {
     const slot = this.#table.index.get(key);
     if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
-    if (!this.#table.isPlain(slot)) return undefined;
+    if (!this.#table.isPlainOf(slot, this.#served)) return undefined;
     this.#lru.use(slot);
     const value = this.#table.values[slot];
     return this.#table.isShareable(slot) ? this.#pool.promised(slot, value) : Promise.resolve(sharedView(value));
@@ -50,6 +58,7 @@ export class MemoryLayer implements LocalLayer {
   peek(key: string): Kept | undefined {
     const slot = this.#table.index.get(key);
     if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
+    if (!this.#table.isOf(slot, this.#served)) return undefined;
     this.#lru.use(slot);
     return { value: this.#table.values[slot], shareable: this.#table.isShareable(slot) };
   }
@@ -87,9 +96,8 @@ export class MemoryLayer implements LocalLayer {
   expire(key: string): void {
     const slot = this.#find(key);
     if (slot === undefined) return;
-    const { fresh } = this.#table.columns;
-    // The cheap clock, because hits ask it: by the exact one, which is ahead, the value would be fresh for a little longer.
-    fresh[slot] = Math.min(fresh[slot] ?? 0, this.#clock.coarse());
+    // Not until now: the clock may be set back a little, or lag, and the value would be fresh again.
+    this.#table.columns.fresh[slot] = 0;
   }
 
   forget(key?: string): void {
@@ -98,8 +106,39 @@ export class MemoryLayer implements LocalLayer {
     if (slot !== undefined) this.#drop(slot, key);
   }
 
+  doubt(key?: string): void {
+    if (key !== undefined) return this.#doubtOne(key);
+    if (this.#epoch === LAST_EPOCH) this.#clear();
+    this.#epoch = (this.#epoch + 1) % (LAST_EPOCH + 1);
+    this.#served = epochMark(this.#epoch);
+  }
+
+  suspend(): void {
+    this.#served = NONE;
+  }
+
+  doubted(key: string): ValueEntry | undefined {
+    const slot = this.#table.index.get(key);
+    if (slot === undefined || this.#table.isOf(slot, this.#served)) return undefined;
+    if (!((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
+    const entry = this.#table.read(slot, OVERHEAD + key.length);
+    return entry.kind === 'value' ? entry : undefined;
+  }
+
+  confirm(key: string, version: Version): void {
+    const slot = this.#table.index.get(key);
+    if (slot === undefined || !isSame(this.#table.version(slot), version)) return;
+    this.#table.date(slot, epochMark(this.#epoch));
+    this.#lru.use(slot);
+  }
+
   close(): void {
     this.#clear();
+  }
+
+  #doubtOne(key: string): void {
+    const slot = this.#table.index.get(key);
+    if (slot !== undefined) this.#table.date(slot, DOUBTED);
   }
 
   #clear(): void {
@@ -133,6 +172,7 @@ export class MemoryLayer implements LocalLayer {
     this.#bytes += bytes - (this.#table.columns.bytes[slot] ?? 0);
     this.#pool.drop(slot);
     this.#table.write(slot, entry, bytes);
+    this.#table.date(slot, epochMark(this.#epoch));
     this.#lru.use(slot);
   }
 

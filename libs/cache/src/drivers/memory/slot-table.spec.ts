@@ -53,7 +53,7 @@ describe('the table of slots', () => {
     expect(table.length).toBe(1);
     table.write(slot, entryOf(new Date(0), 0), 0);
     expect(table.read(slot, 0)).toMatchObject({ version: { source: undefined }, tags: [], shareable: false });
-    expect([table.isPlain(slot), table.isShareable(slot), table.isTombstone(slot)]).toEqual([false, false, false]);
+    expect([table.isPlainOf(slot, 0), table.isShareable(slot), table.isTombstone(slot)]).toEqual([false, false, false]);
   });
 
   it('forgets source version and tags that the next value does not have', () => {
@@ -63,7 +63,7 @@ describe('the table of slots', () => {
     table.markPlain(slot);
     table.write(slot, entryOf('y', 0), 0);
     expect(table.read(slot, 0)).toMatchObject({ version: { source: undefined }, tags: [] });
-    expect(table.isPlain(slot)).toBe(false);
+    expect(table.isPlainOf(slot, 0)).toBe(false);
   });
 
   it('grows by doubling, says so before the slot is used, and keeps what it has', () => {

@@ -2,10 +2,23 @@ import type { Entry, EntryHeader } from '../../core/entry/entry.js';
 import type { Version } from '../../core/entry/version.js';
 import { Columns } from './columns.js';
 
-/** Flags of a slot. */
+/** Flags of a slot; above them stands its epoch. */
 const SHAREABLE = 1;
 const TOMBSTONE = 2;
 const PLAIN = 4;
+const FLAGS = 7;
+const EPOCH_SHIFT = 3;
+
+/** More do not fit beside the flags; the one after it is no epoch. */
+export const LAST_EPOCH = 2 ** 28 - 2;
+
+/** The mark of single slots that are in doubt, whatever the epoch. */
+export const DOUBTED = epochMark(LAST_EPOCH + 1);
+
+/** The mark of the slots of an epoch. */
+export function epochMark(epoch: number): number {
+  return epoch << EPOCH_SHIFT;
+}
 
 const FIRST_SIZE = 256;
 
@@ -85,9 +98,18 @@ export class SlotTable {
     return ((this.columns.flags[slot] ?? 0) & TOMBSTONE) !== 0;
   }
 
-  /** Whether the value goes to every caller in the same view. */
-  isPlain(slot: number): boolean {
-    return ((this.columns.flags[slot] ?? 0) & PLAIN) !== 0;
+  /** Whether its value is of this epoch and goes to every caller in the same view: one comparison for both. */
+  isPlainOf(slot: number, mark: number): boolean {
+    return ((this.columns.flags[slot] ?? 0) & ~SHAREABLE) === (mark | PLAIN);
+  }
+
+  isOf(slot: number, mark: number): boolean {
+    return ((this.columns.flags[slot] ?? 0) & ~FLAGS) === mark;
+  }
+
+  /** Puts the slot into an epoch. */
+  date(slot: number, mark: number): void {
+    this.columns.flags[slot] = ((this.columns.flags[slot] ?? 0) & FLAGS) | mark;
   }
 
   markPlain(slot: number): void {

@@ -11,15 +11,16 @@ export interface BootCheckParts {
   readonly foreignServices: readonly string[];
   readonly random: Random;
   readonly limit: ConnectionLimit;
+  readonly tracking: boolean;
   /** A fresh connection for subscriptions. */
   readonly carrier: () => RedisNode | undefined;
 }
 
 /** Whether the server is what the options say, and lets us do all we need. */
 export async function bootCheck(data: DataClient, parts: BootCheckParts): Promise<Failure | undefined> {
-  const { service, foreignServices, random, limit, carrier } = parts;
+  const { service, foreignServices, random, tracking, carrier } = parts;
   const isOneServer = data.kind === 'standalone';
-  const failure = await (isOneServer ? checkServer(data.client) : checkCluster(data.client, limit));
+  const failure = await (isOneServer ? checkServer(data.client) : checkCluster(data.client, parts));
   if (failure !== undefined) return failure;
   const { username, db } = nodesOf(data)[0]?.options ?? {};
   return checkPermissions(data.client, {
@@ -27,6 +28,7 @@ export async function bootCheck(data: DataClient, parts: BootCheckParts): Promis
     foreignServices,
     random,
     isOneServer,
+    tracking,
     db: isOneServer ? (db ?? 0) : 0,
     carrier: carrier(),
     username: username ?? 'default',

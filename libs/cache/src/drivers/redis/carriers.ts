@@ -11,7 +11,7 @@ const COMMAND_MS = 3_000;
  * message, but one that was cut off from the others hears none and does not say so.
  */
 export function carriersOf(data: DataClient, random: Random): () => RedisNode | undefined {
-  if (data.kind === 'standalone') return () => duplicate(data.client);
+  if (data.kind === 'standalone') return () => freshConnection(data.client, 'bus');
   let last = '';
   return () => {
     const primaries = data.client.nodes('master');
@@ -20,13 +20,14 @@ export function carriersOf(data: DataClient, random: Random): () => RedisNode | 
     const chosen = candidates[Math.floor(random() * candidates.length)];
     if (chosen === undefined) return undefined;
     last = nodeKey(chosen);
-    return duplicate(chosen);
+    return freshConnection(chosen, 'bus');
   };
 }
 
-function duplicate(node: RedisNode): RedisNode {
+/** A connection to the same server, which ends for good when it ends. @param role part of its name */
+export function freshConnection(node: RedisNode, role: string): RedisNode {
   return node.duplicate({
-    connectionName: `${node.options.connectionName ?? 'datapunk-cache'}:bus`,
+    connectionName: `${node.options.connectionName ?? 'datapunk-cache'}:${role}`,
     retryStrategy: null,
     sentinelRetryStrategy: null,
     failoverDetector: false,

@@ -66,7 +66,7 @@ function assemble(redis: ResolvedRedis, context: RedisContext) {
     client: data.client,
     clock,
     random,
-    check: () => bootCheck(data, { service, foreignServices, random, limit, carrier }),
+    check: () => bootCheck(data, { service, foreignServices, random, limit, tracking: redis.tracking, carrier }),
     ready: () => {
       wait.ready();
       states.ready();

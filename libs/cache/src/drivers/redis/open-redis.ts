@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { BusListener } from '../../core/coherence/bus.js';
+import { JointHearing, type Hearing } from '../../core/coherence/joint-hearing.js';
+import type { LeaseLook } from '../../core/coherence/lease.js';
 import type { Codecs } from '../../core/entry/codec.js';
 import type { Unreadable } from '../../core/entry/envelope.js';
 import type { Clock } from '../../core/shared/clock.js';
 import type { Random } from '../../core/shared/random.js';
-import { noticeHead } from './bus/notice.js';
-import { listenToBus } from './bus/redis-bus.js';
+import { openBus } from './bus/open-bus.js';
 import { syncClock } from './clock-sync.js';
 import { ConnectionLimit } from './connection-limit.js';
 import { connectRedis } from './connect.js';
@@ -15,6 +15,8 @@ import { busChannel } from './names.js';
 import type { RedisState } from './redis-connections.js';
 import type { ResolvedRedis } from './resolved-redis.js';
 import type { ServerClock } from './server-clock.js';
+import type { TrackingListener } from './tracking/server-tracking.js';
+import { openTracking } from './tracking/tracking.js';
 import { within } from './within.js';
 
 export interface OpenRedis {
@@ -31,6 +33,8 @@ export interface OpenRedis {
   /** The full key of an id. */
   readonly fullKey: (id: string) => string;
   readonly listener: BusListener;
+  /** Makes who is told of every key that anybody touches; where the options want that. */
+  readonly foreignWrites: (leases: LeaseLook) => Pick<TrackingListener, 'touched'>;
   /** The highest assigned version that this process has given or seen. */
   readonly highest: () => number;
   /** Told of every assigned version that the server shows. */
@@ -59,15 +63,11 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
   const { service, foreignServices, clock, dates, random, codecs, listener } = open;
   const limit = new ConnectionLimit(open.connections);
   const connections = await connectRedis(redis, { service, foreignServices, clock, random, limit, tell: open.state });
-  const publisher = randomUUID();
-  const channels = [service, ...foreignServices].map(busChannel);
-  const ear = listenToBus({ subscriber: connections.subscriber, channels, publisher, listener });
+  const joint = new JointHearing(listener);
+  const busEar = joint.source();
+  const ear = redis.tracking ? joint.source() : undefined;
+  const bus = openBus({ connections, service, foreignServices, clock, listener: overheard(listener, busEar) });
   const sync = syncClock(connections, dates, clock);
-  // So that the first calls are cached in memory already. A bus that takes longer is waited for by nobody.
-  const isHeard = within(clock, HEARING_MS, ear.hears).catch(() => undefined);
-  if (connections.isReady()) await Promise.all([sync.firstSample(), isHeard]);
-  const own = busChannel(service);
-  let told = 0;
   // Entries cannot be dated before the server has said its time.
   const isReady = () => connections.isReady() && dates.isSet;
   const entries = redisEntries(
@@ -77,21 +77,46 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
       local: clock,
       codecs,
       fullKey: open.fullKey,
-      // An id begins with its service only where that is a foreign one.
-      channel: (id) => (id.startsWith('app:') ? busChannel(id.slice(4, id.indexOf(':', 4))) : own),
-      notice: (kind) => noticeHead(publisher, ++told, kind),
+      channel: channelsOf(service),
+      announce: bus.announce,
       highest: open.highest,
       seen: open.seen,
       learn: (...sample) => dates.learn(...sample),
       unreadable: open.unreadable,
     },
   );
-  const { subscriber } = connections;
-  const coordinated = coordination(redis, { service, clock, dates, random, limit, subscriber });
+  const tracking = ear && openTracking({ ...open, connections, listener: touches(open, entries.headers, ear) });
+  // So that the first calls are cached in memory already. What takes longer is waited for by nobody.
+  const isHeard = within(clock, HEARING_MS, Promise.all([bus.hears, tracking?.hears])).catch(() => undefined);
+  if (connections.isReady()) await Promise.all([sync.firstSample(), isHeard]);
+  const coordinated = coordination(redis, { ...open, limit, subscriber: connections.subscriber });
   const close = async () => {
-    ear.close();
     sync.stop();
+    tracking?.close();
+    await bus.close();
     await Promise.all([connections.close(), coordinated.close()]);
   };
   return { ...entries, coordination: coordinated, close };
+}
+
+/** Where changes of an id are told. An id begins with its service only where that is a foreign one. */
+function channelsOf(service: string): (id: string) => string {
+  const own = busChannel(service);
+  return (id) => (id.startsWith('app:') ? busChannel(id.slice(4, id.indexOf(':', 4))) : own);
+}
+
+/** Who is told what other programs do. */
+function touches({ listener, foreignWrites }: OpenRedis, leases: LeaseLook, ear: Hearing): TrackingListener {
+  const writes = foreignWrites(leases);
+  return { ...ear, touched: (key) => writes.touched(key), allTouched: () => listener.doubts() };
+}
+
+/** The listener, told by the ear whether it hears. */
+function overheard(listener: BusListener, ear: Hearing): BusListener {
+  return {
+    heard: (notice) => listener.heard(notice),
+    loaded: (key, news) => listener.loaded(key, news),
+    doubts: (gap) => listener.doubts(gap),
+    ...ear,
+  };
 }

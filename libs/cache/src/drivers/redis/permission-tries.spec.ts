@@ -9,6 +9,7 @@ const ONE_SERVER: TryParts = {
   random: () => 0.5,
   isOneServer: true,
   db: 0,
+  tracking: false,
 };
 const grants = (parts: Partial<TryParts> = {}): string[] =>
   dataTries({ ...ONE_SERVER, ...parts }).map(({ grant }) => grant);
@@ -42,6 +43,17 @@ describe('what the boot tries', () => {
     for (const grant of ['+select', '+asking']) expect(grants()).not.toContain(grant);
     expect(grants({ db: 3 })).toContain('+select');
     expect(grants({ isOneServer: false })).toContain('+asking');
+  });
+
+  it('is what it takes to be told of touched keys, where that is wanted', () => {
+    const wanted = { ...ONE_SERVER, tracking: true };
+    const added = (more: readonly { grant: string; place: string }[], less: typeof more) =>
+      more.slice(less.length - more.length).map(({ grant, place }) => [grant, place]);
+    expect(grants(wanted)).toEqual(expect.arrayContaining(['+client|id', '+client|tracking']));
+    for (const grant of grants()) expect(grant).not.toContain('client');
+    expect(added(subscriptionTries(wanted), subscriptionTries(ONE_SERVER))).toEqual([
+      ['+subscribe', '&__redis__:invalidate'],
+    ]);
   });
 
   it('touches keys of one slot in a command, but for MGET on one server', () => {

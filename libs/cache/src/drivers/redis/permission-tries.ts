@@ -2,6 +2,7 @@ import type { Random } from '../../core/shared/random.js';
 import { wakeChannel } from './locks/lock-key.js';
 import { busChannel } from './names.js';
 import type { RedisArgument } from './redis-client.js';
+import { INVALIDATE } from './tracking/server-tracking.js';
 
 /** A command tried, and what an ACL must grant for it. */
 export interface Try {
@@ -20,6 +21,8 @@ export interface TryParts {
   readonly isOneServer: boolean;
   /** 0: the one that is there without SELECT. */
   readonly db: number;
+  /** Whether servers are to tell of touched keys. */
+  readonly tracking: boolean;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface TryParts {
  * and with an empty message, which is no notice. The first has to be answered: it shows that the server serves.
  */
 export function dataTries(parts: TryParts): readonly Try[] {
-  const { service, foreignServices, random, isOneServer, db } = parts;
+  const { service, foreignServices, random, isOneServer, db, tracking } = parts;
   const id = `probe:${Math.floor(random() * 2 ** 48).toString(36)}`;
   const key = `app:${service}:${id}a`;
   const on = (name: string, ...args: RedisArgument[]) => onKey([name, key, ...args], `app:${service}:*`);
@@ -54,6 +57,7 @@ export function dataTries(parts: TryParts): readonly Try[] {
     onNothing('TIME'),
     // Of the subscriber, which takes its failure for the end of the connection.
     onNothing('PING'),
+    ...(tracking ? [onSubcommand('CLIENT', 'ID'), onSubcommand('CLIENT', 'TRACKING', 'OFF')] : []),
     ...(db === 0 ? [] : [onNothing('SELECT', db)]),
     // ioredis says it before a command whose slot is on its way to another node.
     ...(isOneServer ? [] : [onNothing('ASKING')]),
@@ -61,9 +65,10 @@ export function dataTries(parts: TryParts): readonly Try[] {
 }
 
 /** One for each channel, since a denial does not say which it means. */
-export function subscriptionTries({ service, foreignServices }: TryParts): readonly Try[] {
+export function subscriptionTries({ service, foreignServices, tracking }: TryParts): readonly Try[] {
   const wakes = onWakes(['SUBSCRIBE', wakeChannel(service, 'probe')]);
-  return [...[service, ...foreignServices].map((name) => onChannel(['SUBSCRIBE', busChannel(name)])), wakes];
+  const touched = tracking ? [onChannel(['SUBSCRIBE', INVALIDATE])] : [];
+  return [...[service, ...foreignServices].map((name) => onChannel(['SUBSCRIBE', busChannel(name)])), wakes, ...touched];
 }
 
 function onKey(command: Try['command'], pattern: string): Try {
@@ -81,6 +86,11 @@ function onWakes(command: readonly [string, string, ...RedisArgument[]]): Try {
 
 function onNothing(...command: Try['command']): Try {
   return { command, grant: grantOf(command), place: '' };
+}
+
+/** Named by its first two words. */
+function onSubcommand(...command: readonly [string, string, ...RedisArgument[]]): Try {
+  return { command, grant: `${grantOf(command)}|${command[1].toLowerCase()}`, place: '' };
 }
 
 function grantOf([name]: Try['command']): string {

@@ -24,6 +24,12 @@ export interface RedisBoot {
    * else is `CacheConfigError`. Default `'5s'`.
    */
   readonly timeout?: Duration | undefined;
+  /**
+   * Whether other programs write the keys of this service: a `SET` or `DEL` by `redis-cli` or by another language then
+   * reaches the memory of every process, by `CLIENT TRACKING`. One more connection to each primary, and more reads of
+   * headers: docs/consistency.md. Anything but a boolean is `CacheConfigError`. Default `false`.
+   */
+  readonly tracking?: boolean | undefined;
 }
 
 /** How to sign in. Goes to every server: all nodes of a cluster, and the server that sentinels name. */

@@ -10,14 +10,19 @@ export type Given = Readonly<Record<string, unknown>>;
 const DEFAULT_TIMEOUT = '5s';
 
 /** @throws {CacheConfigError} */
-export function bootOf(given: Given, path: string): Pick<ResolvedRedis, 'required' | 'timeoutMs'> {
-  const { required = true, timeout = DEFAULT_TIMEOUT } = given;
-  if (typeof required !== 'boolean') {
-    throw new CacheConfigError(`${path}.required: ${shown(required)} is not valid: write true or false.`);
-  }
+export function bootOf(given: Given, path: string): Pick<ResolvedRedis, 'required' | 'timeoutMs' | 'tracking'> {
+  const { timeout = DEFAULT_TIMEOUT } = given;
+  const required = flagAt(given, path, 'required') ?? true;
+  const tracking = flagAt(given, path, 'tracking') ?? false;
   const timeoutMs = duration(timeout as string, `${path}.timeout`);
-  if (timeoutMs > 0) return { required, timeoutMs };
+  if (timeoutMs > 0) return { required, timeoutMs, tracking };
   throw new CacheConfigError(`${path}.timeout: ${shown(timeout)} is not valid: write more than 0, such as '5s'.`);
+}
+
+function flagAt(given: Given, path: string, name: 'required' | 'tracking'): boolean | undefined {
+  const value = given[name];
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new CacheConfigError(`${path}.${name}: ${shown(value)} is not valid: write true or false.`);
 }
 
 /**

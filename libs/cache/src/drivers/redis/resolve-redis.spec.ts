@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CacheConfigError } from '../../core/errors.js';
 import { resolveRedis } from './resolve-redis.js';
 
-const BOOT = { required: true, timeoutMs: 5_000 };
+const BOOT = { required: true, timeoutMs: 5_000, tracking: false };
 const OPEN = { username: undefined, password: undefined, tls: undefined };
 const ONE = { kind: 'standalone', host: 'host', port: 6379, db: 0, family: 0, ...OPEN, ...BOOT };
 const CLUSTER = { kind: 'cluster', nodes: [{ host: 'a', port: 7000 }], ...OPEN, ...BOOT };
@@ -24,8 +24,8 @@ describe('redis', () => {
     [{ url: 'redis://u@host' }, { ...ONE, username: 'u', password: '' }],
     [{ url: 'host', username: '', password: undefined, tls: undefined }, ONE],
     [
-      { url: 'host', tls: true, required: false, timeout: '250ms' },
-      { ...ONE, tls: {}, required: false, timeoutMs: 250 },
+      { url: 'host', tls: true, required: false, timeout: '250ms', tracking: true },
+      { ...ONE, tls: {}, required: false, timeoutMs: 250, tracking: true },
     ],
     [
       { url: 'rediss://host', tls: { ca: 'x' } },
@@ -64,7 +64,7 @@ describe('redis', () => {
     ],
     [
       { client, required: false },
-      { kind: 'client', client, required: false, timeoutMs: 5_000 },
+      { ...BOOT, kind: 'client', client, required: false },
     ],
   ])('%j is resolved', (redis, resolved) => {
     expect(resolveRedis({ redis })).toEqual(resolved);
@@ -97,6 +97,7 @@ describe('redis', () => {
       /^forRoot\.redis\.pasword: there is no option 'pasword' beside url\. Known options: url, .*password/,
     ],
     [{ client, password: 'hush' }, /^forRoot\.redis\.password: there is no option 'password' beside client/],
+    [{ url: 'a', tracking: 'app:' }, /^forRoot\.redis\.tracking: "app:" is not valid: write true or false/],
     [{ url: 'a', required: 'no' }, /^forRoot\.redis\.required: "no" is not valid: write true or false/],
     [{ url: 'a', timeout: 'soon' }, /^forRoot\.redis\.timeout: "soon" is not a duration/],
     [{ url: 'a', timeout: 0 }, /^forRoot\.redis\.timeout: 0 is not valid: write more than 0/],

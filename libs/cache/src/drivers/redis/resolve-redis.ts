@@ -5,7 +5,7 @@ import { bootOf, loginOf, type Given } from './resolve-auth.js';
 import type { RedisLike } from './redis-client.js';
 import type { ResolvedRedis } from './resolved-redis.js';
 
-const BOOT = ['required', 'timeout'];
+const BOOT = ['required', 'timeout', 'tracking'];
 const AUTH = [...BOOT, 'username', 'password', 'tls'];
 
 /** What `redis` may be, by the one option that tells them apart, and what may stand beside it. */

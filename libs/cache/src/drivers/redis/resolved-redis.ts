@@ -5,6 +5,8 @@ interface Terms {
   readonly required: boolean;
   /** How long the boot waits. */
   readonly timeoutMs: number;
+  /** Whether programs that know nothing of this library write our keys. */
+  readonly tracking: boolean;
 }
 
 export interface Login {

@@ -11,15 +11,18 @@ export async function checkServer(node: RedisNode): Promise<Failure | undefined>
   return info.get('role') === 'slave' ? isReplica() : undefined;
 }
 
-/** Data, coordination and what blocks have a connection each to every primary; besides, the bus and the slot table. */
+/** Data, coordination and what blocks have a connection each to every primary, tracking another; besides, the bus and the slot table. */
 const SETS = 3;
 const BESIDES = 2;
 
 /** `undefined`: this cluster serves, and we may have as many connections as it takes. */
-export async function checkCluster(cluster: RedisCluster, limit: ConnectionLimit): Promise<Failure | undefined> {
+export async function checkCluster(
+  cluster: RedisCluster,
+  { limit, tracking }: { readonly limit: ConnectionLimit; readonly tracking: boolean },
+): Promise<Failure | undefined> {
   const state = fieldsOf(await replyTo(cluster.call('CLUSTER', 'INFO'))).get('cluster_state');
   const primaries = new Set(cluster.slots.map((nodes) => nodes?.[0])).size;
-  const needed = SETS * primaries + BESIDES;
+  const needed = (SETS + (tracking ? 1 : 0)) * primaries + BESIDES;
   if (needed > limit.most) return tooMany(primaries, needed, limit);
   if (state === undefined || state === 'ok') return undefined;
   return {

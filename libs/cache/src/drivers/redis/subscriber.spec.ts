@@ -152,6 +152,35 @@ describe('the subscriber', () => {
     expect(heard).toEqual(command === 'ping' ? ['up', 'lost ETIMEDOUT: no answer in time', 'up'] : ['up']);
   });
 
+  it('asks each connection what it has to before it subscribes, and drops one that refuses', async () => {
+    const asked: unknown[] = [];
+    const choosy = new RedisSubscriber({
+      clock,
+      delay: () => 100,
+      carrier: () => {
+        carriers.push(new FakeCarrier());
+        return last() as unknown as RedisNode;
+      },
+      prepare: async (carrier) => {
+        asked.push([carrier, [...last().channels]]);
+        if (asked.length === 1) throw new Error('NOPERM x');
+      },
+    });
+    choosy.listen('a', listener());
+    await settle();
+    expect([carriers[0]?.isGone, carriers[0]?.channels, heard]).toEqual([true, [], []]);
+    clock.advance(100);
+    await settle();
+    expect([asked, heard, last().channels]).toEqual([
+      [
+        [carriers[0], []],
+        [carriers[1], []],
+      ],
+      ['up'],
+      ['a'],
+    ]);
+  });
+
   it('moves when told to', async () => {
     subscriber.renew('nothing to renew');
     subscriber.listen('a', listener());

@@ -18,6 +18,8 @@ export interface SubscriberParts {
    * is nowhere to connect to.
    */
   carrier(): RedisNode | undefined;
+  /** What a connection is asked before it subscribes; one that refuses it is given up. Default: nothing. */
+  prepare?(carrier: RedisNode): Promise<void>;
   /** Milliseconds before the n-th new attempt. */
   delay(attempt: number): number;
 }
@@ -88,9 +90,19 @@ export class RedisSubscriber {
     });
     carrier.on('end', () => this.#ended(carrier));
     carrier.connect().then(
-      () => this.#subscribe(carrier, [...this.#channels.keys()]),
+      () => void this.#prepare(carrier),
       () => this.#ended(carrier),
     );
+  }
+
+  async #prepare(carrier: RedisNode): Promise<void> {
+    try {
+      await this.parts.prepare?.(carrier);
+    } catch (error) {
+      if (carrier === this.#carrier) this.#drop(carrier, told(failureOf(error)));
+      return;
+    }
+    this.#subscribe(carrier, [...this.#channels.keys()]);
   }
 
   #subscribe(carrier: RedisNode, channels: readonly string[]): void {

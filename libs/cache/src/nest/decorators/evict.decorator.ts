@@ -5,7 +5,9 @@ import type { MethodCheck } from './check/method-check.js';
 import { onMethod } from './on-method.js';
 
 /**
- * Takes keys out of the cache once the method succeeded. May stand on a method several times, and beside a pattern.
+ * Takes keys out of the cache around the method. Of those that come from the arguments nothing is kept from its begin to
+ * its end, in any process, and they are gone then, also when it failed: nobody knows what it has changed. Those that come
+ * from the result go once it succeeded. May stand on a method several times, and beside a pattern.
  *
  * @param key as in ReadThrough, from the arguments or the result; `'*'` fans out over an array: `'product:{0.*}'`,
  * `'product:{result.*.id}'`.

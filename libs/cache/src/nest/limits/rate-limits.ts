@@ -152,11 +152,13 @@ export class RateLimits {
     const asks = this.asks(rates, identity);
     const came = await this.check(asks);
     if (atATime.length === 0 || !came.allowed) return { decision: came, leave: NOTHING };
-    const entry = await this.parts.concurrency.enter(
-      atATime.map(({ rule, key }) => ({ rule, who: whoOf(key, identity) })),
-    );
+    const seats = atATime.map(({ rule, key }) => ({ rule, who: whoOf(key, identity) }));
+    const entry = await this.parts.concurrency.enter(seats).catch((error: unknown) => {
+      this.parts.limiter.giveBack(asks, came);
+      throw error;
+    });
     const { allowed, rules, storeDown } = entry.decision;
-    if (!allowed) this.parts.limiter.giveBack(asks);
+    if (!allowed) this.parts.limiter.giveBack(asks, came);
     const decision = new Decision(allowed, [...came.rules, ...rules], came.storeDown || storeDown);
     return { decision, leave: entry.leave };
   }

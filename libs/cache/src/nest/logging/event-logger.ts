@@ -61,6 +61,12 @@ export class EventLogger {
         `'${key}' is larger than the whole memory layer and is not kept. Raise local.budget.`,
       );
     });
+    this.events.on('stale-hit', ({ key, reader, age }) => {
+      this.#once(
+        `${reader} stale`,
+        `${reader} answered '${key}' with what its source no longer says, for at most ${Math.ceil(age / 1_000)} s. The value was removed. Who changes the source without telling the cache?`,
+      );
+    });
     this.events.on('unreadable', ({ key, reason }) => {
       this.#once(
         `${entityOf(key)} ${reason}`,
@@ -76,8 +82,14 @@ export class EventLogger {
     this.events.on('bus-lost', ({ reason }) => {
       this.#inOutage(
         'bus',
-        `Notices of other processes are lost (${reason}). Memory keeps nothing until they are back.`,
+        `Notices of other processes are lost (${reason}). Memory keeps nothing new until they are back.`,
       );
+    });
+    this.events.on('bus-blind', ({ ms }) => {
+      this.#inOutage('blind', `Notices of other processes are lost for ${ms} ms: reads go past memory.`);
+    });
+    this.events.on('gap', ({ cause, publisher }) => {
+      this.#inOutage('gap', `A notice of ${publisher} was missed (${cause}). Memory is looked at before it is served.`);
     });
     this.events.on('layer-failed', ({ key, operation, error }) => {
       this.#inOutage(operation, `The ${operation} of '${key}' failed in Redis: ${messageOf(error)}`);
@@ -95,6 +107,7 @@ export class EventLogger {
       );
     });
     this.events.on('bus-ready', () => {
+      this.#outage.delete('blind');
       if (this.#outage.delete('bus')) this.#logger.log('Notices of other processes are heard again.');
     });
     this.events.on('redis-ready', ({ address }) => {

@@ -77,7 +77,7 @@ const SERVICES: readonly Provider[] = [
     inject: [CACHE_COMPOSITION],
     useFactory: ({ retries }: Composition) => new DatapunkRetryService(retries),
   },
-  { provide: LockService, inject: [CACHE_COMPOSITION, RESOLVED_OPTIONS, CACHE_WORLD], useFactory: lockService },
+  { provide: LockService, inject: [CACHE_COMPOSITION, RESOLVED_OPTIONS], useFactory: lockService },
 ];
 
 /** What is wrong is refused before anything is opened. */
@@ -87,12 +87,8 @@ function resolvedOnce(options: CacheModuleOptions, modules: ModulesContainer): R
 }
 
 /** Without Redis locks are of one process, which in production is seldom meant. */
-function lockService(
-  { locks, permits, leaders }: Composition,
-  { redis }: ResolvedOptions,
-  { clock }: World,
-): LockService {
-  return new DatapunkLockService({ locks, permits, leaders, clock }, () => {
+function lockService({ locks, permits, leaders }: Composition, { redis }: ResolvedOptions): LockService {
+  return new DatapunkLockService({ locks, permits, leaders }, () => {
     if (redis !== undefined || process.env.NODE_ENV !== 'production') return;
     new Logger('DatapunkCache').warn(
       'Locks are used without Redis: each process has locks of its own. Give forRoot({ redis }) where more than one runs.',

@@ -2,6 +2,7 @@ import type { CachePolicy } from '../../core/cache/policy.js';
 import type { NamelessRule } from '../../core/limits/any-rule.js';
 import type { ByteSize } from '../../core/shared/byte-size.js';
 import type { Duration } from '../../core/shared/duration.js';
+import type { TransactionScope } from '../../core/transactions/transaction.js';
 import type { HostPort, RedisOption } from '../../drivers/redis/redis-option.js';
 import type { ContextHole } from '../context/context-holes.js';
 
@@ -15,6 +16,11 @@ export interface LocalOptions {
         maxEntries?: number | undefined;
       }
     | undefined;
+  /**
+   * How long memory is served while this process cannot hear what others change; reads go past it then. What is in memory
+   * may be that much older than its source, which is why nothing is added meanwhile. Default `'10s'`, `0`: not at all.
+   */
+  maxBlind?: Duration | undefined;
 }
 
 /** How much one process may ask of Redis. */
@@ -42,8 +48,8 @@ export interface LocksOptions {
   /** For `'redlock'`: three or more servers, each `'redis://user:password@host:6379'` or `{ host, port }`. */
   nodes?: readonly (string | HostPort)[] | undefined;
   /**
-   * For `'redis'`: how many replicas have to confirm a replicated lock. Default: all that its server has when the first
-   * lock is asked for.
+   * For `'redis'`: how many replicas have to confirm a replicated lock. Default: all that its server has, or had within
+   * the last ten minutes.
    */
   replicas?: number | undefined;
 }
@@ -59,6 +65,20 @@ export interface LimitsOptions {
    * far away.
    */
   patience?: Duration | undefined;
+}
+
+/** How much of what is served is compared with its source, in the background. */
+export interface StalenessOptions {
+  /**
+   * The share of hits that are looked at: above 0, at most 1. A value that stays wrong is found within about 3 / `sample`
+   * hits on it. Default 0.001.
+   */
+  sample?: number | undefined;
+  /**
+   * Comparisons of this process in a second, at most. Each runs a loader once, or twice where it finds another value. The
+   * loaders of one method run for at most a tenth of the time, whatever is said here. Default 5.
+   */
+  perSecond?: number | undefined;
 }
 
 /** Options of `DatapunkCacheModule.forRoot`. */
@@ -83,6 +103,16 @@ export interface CacheModuleOptions {
   locks?: LocksOptions | undefined;
   /** Rate limits. */
   limits?: LimitsOptions | undefined;
+  /**
+   * The staleness meter: `CacheService.staleness()` says how often and for how long hits were wrong, and what was found
+   * wrong is removed. `false`: nothing is compared.
+   */
+  staleness?: StalenessOptions | false | undefined;
+  /**
+   * How the cache knows of database transactions beside those of `runInCacheTransaction` and `afterCommit`: for a library
+   * that follows its own. Default none.
+   */
+  transactions?: TransactionScope | undefined;
   /** Rules of every key that no named cache, policy or call says otherwise of. */
   defaults?: CachePolicy | undefined;
   /** Named sets of rules for `{ policy: 'name' }`: decorators cannot read configuration, but these can. */

@@ -17,6 +17,9 @@ export const Lifetime = (): PropertyDecorator =>
 
 export const Span = (): PropertyDecorator => rule('span', isSpan, SPAN);
 
+export const SpanOrNone = (): PropertyDecorator =>
+  rule('spanOrNone', (value) => holds(() => duration(value as string) >= 0), `${SPAN}; 0 for none`);
+
 /** Below this a quarter of the budget holds next to nothing. */
 const SMALLEST_BUDGET = '16kb';
 
@@ -35,6 +38,26 @@ export const CountOrFalse = (): PropertyDecorator =>
     'countOrFalse',
     (value) => value === false || (Number.isSafeInteger(value) && (value as number) > 0),
     'write a whole number above 0, or false for no bound',
+  );
+
+export const Share = (): PropertyDecorator =>
+  rule(
+    'share',
+    (value) => isAboveZero(value) && value <= 1,
+    'write a number above 0, at most 1: 0.01 is one in a hundred',
+  );
+
+export const Frequency = (): PropertyDecorator =>
+  rule('frequency', (value) => isAboveZero(value) && Number.isFinite(value), 'write a number above 0');
+
+export const GroupOrFalse = (): PropertyDecorator =>
+  rule('groupOrFalse', (value) => value === false || isGroup(value), 'write an object, or false for none');
+
+export const Scope = (): PropertyDecorator =>
+  rule(
+    'scope',
+    (value) => typeof (value as { current?: unknown } | null)?.current === 'function',
+    'write { current: () => the transaction under way, or undefined }',
   );
 
 export const OneOf = (...words: readonly string[]): PropertyDecorator =>
@@ -72,6 +95,10 @@ export const Functions = (): PropertyDecorator =>
   );
 
 const SPAN = "write milliseconds (250) above 0 or a number with a unit: '250ms', '5s', '10m', '1h', '7d'";
+
+function isAboveZero(value: unknown): value is number {
+  return typeof value === 'number' && value > 0;
+}
 
 function isSpan(value: unknown): boolean {
   return holds(() => duration(value as string) > 0);

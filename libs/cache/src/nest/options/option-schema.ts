@@ -3,14 +3,19 @@ import {
   Budget,
   Count,
   CountOrFalse,
+  Frequency,
   Functions,
   Group,
+  GroupOrFalse,
   Lifetime,
   OneOf,
   Optional,
+  Scope,
   Segment,
   Segments,
+  Share,
   Span,
+  SpanOrNone,
 } from './option-rules.js';
 
 /** A class whose decorated properties say what an options object may hold. */
@@ -45,6 +50,7 @@ class LocalSchema {
 
   @Optional() @Budget() budget: unknown;
   @Optional() @Group() hot: unknown;
+  @Optional() @SpanOrNone() maxBlind: unknown;
 }
 
 class ProtectionSchema {
@@ -67,12 +73,18 @@ class LimitsSchema {
   @Optional() @Span() patience: unknown;
 }
 
+class StalenessSchema {
+  @Optional() @Share() sample: unknown;
+  @Optional() @Frequency() perSecond: unknown;
+}
+
 export class ModuleSchema {
   static readonly groups: Groups = {
     local: LocalSchema,
     protection: ProtectionSchema,
     locks: LocksSchema,
     limits: LimitsSchema,
+    staleness: StalenessSchema,
     defaults: PolicySchema,
   };
 
@@ -84,6 +96,8 @@ export class ModuleSchema {
   @Optional() @Group() protection: unknown;
   @Optional() @Group() locks: unknown;
   @Optional() @Group() limits: unknown;
+  @Optional() @GroupOrFalse() staleness: unknown;
+  @Optional() @Scope() transactions: unknown;
   @Optional() @Group() defaults: unknown;
   @Optional() @Group() policies: unknown;
   @Optional() @Functions() context: unknown;

@@ -9,6 +9,8 @@ const WORD = `write one word of A-Z a-z 0-9 _ . ~ - such as 'lake': it stands in
 const WORDS = "write a list of words of A-Z a-z 0-9 _ . ~ -, such as ['lake']";
 const SIZE = "write bytes (1048576) or a number with a unit ('64kb', '256mb', '2gb'), at least '16kb'";
 const COUNT = 'write a whole number above 0';
+const SHARE = 'write a number above 0, at most 1: 0.01 is one in a hundred';
+const CURRENT = 'write { current: () => the transaction under way, or undefined }';
 const OBJECT = 'write an object';
 
 /** What a JavaScript user may have written. */
@@ -31,9 +33,11 @@ describe('the options of the module', () => {
       service: 'lake',
       foreignServices: [],
       hot: { maxBytes: 64 * 1024 ** 2, maxEntries: 250_000 },
+      maxBlind: 10_000,
       protection: { budget: { operations: 10_000, per: 1_000 }, connections: 100 },
       locks: { engine: 'redis', replicas: undefined },
       limits: { rules: {}, global: [], patience: 40 },
+      staleness: { sample: 0.001, perSecond: 5 },
       defaults: {},
       policies: {},
       context: {},
@@ -45,10 +49,11 @@ describe('the options of the module', () => {
     const written = {
       service: 'lake.v2~a_b-c',
       foreignServices: ['shop'],
-      local: { budget: '1mb', hot: { maxEntries: 10 } },
+      local: { budget: '1mb', hot: { maxEntries: 10 }, maxBlind: '3s' },
       protection: { operations: 50, per: '2s', connections: 7 },
       locks: { replicas: 2 },
       limits: { rules: { login: { limit: 5, per: '1m' } }, global: ['login'], patience: '1s' },
+      staleness: { sample: 1, perSecond: 0.5 },
       defaults: { ttl: 'forever', loadTimeout: { hard: 5 }, isolation: 'copy' },
       policies: { brief: { ttl: '1s' } },
       context: { tenant },
@@ -57,9 +62,11 @@ describe('the options of the module', () => {
       service: 'lake.v2~a_b-c',
       foreignServices: ['shop'],
       hot: { maxBytes: 256 * 1024, maxEntries: 10 },
+      maxBlind: 3_000,
       protection: { budget: { operations: 50, per: 2_000 }, connections: 7 },
       locks: { engine: 'redis', replicas: 2 },
       limits: { ...written.limits, patience: 1_000 },
+      staleness: written.staleness,
       defaults: written.defaults,
       policies: written.policies,
       context: { tenant },
@@ -89,6 +96,20 @@ describe('the options of the module', () => {
 
   it('may free a process of its budget of operations', () => {
     expect(resolve({ service: 'lake', protection: { operations: false } }).protection.budget).toBeUndefined();
+  });
+
+  it('may know of transactions from another library', () => {
+    const transactions = { current: () => undefined };
+    expect(resolve({ service: 'lake', transactions }).transactions).toBe(transactions);
+  });
+
+  it('may do without the staleness meter, or say only part of it', () => {
+    expect(resolve({ service: 'lake', staleness: false }).staleness).toBeUndefined();
+    expect(resolve({ service: 'lake', staleness: { sample: 0.1 } }).staleness).toEqual({ sample: 0.1, perSecond: 5 });
+    expect(resolve({ service: 'lake', staleness: { perSecond: 1 } }).staleness).toEqual({
+      sample: 0.001,
+      perSecond: 1,
+    });
   });
 
   it('are frozen, and no longer those of the user', () => {
@@ -131,6 +152,8 @@ describe('the options of the module', () => {
     ['local.hot.maxEntries', { local: { hot: { maxEntries: 0 } } }, `0 is not valid: ${COUNT}`],
     ['local.hot.maxEntries', { local: { hot: { maxEntries: 1.5 } } }, `1.5 is not valid: ${COUNT}`],
     ['local.hot.maxEntries', { local: { hot: { maxEntries: '10' } } }, `"10" is not valid: ${COUNT}`],
+    ['local.maxBlind', { local: { maxBlind: -1 } }, `-1 is not valid: ${SPAN}; 0 for none`],
+    ['local.maxBlind', { local: { maxBlind: 'soon' } }, `"soon" is not valid: ${SPAN}; 0 for none`],
     ['protection', { protection: 10_000 }, `10000 is not valid: ${OBJECT}`],
     ['protection.operations', { protection: { operations: 0 } }, `0 is not valid: ${COUNT}, or false for no bound`],
     ['protection.per', { protection: { per: 0 } }, `0 is not valid: ${SPAN}`],
@@ -152,6 +175,16 @@ describe('the options of the module', () => {
       { limits: { rules: { login: { limit: 0, per: 1 } } } },
       `0 is not valid: write a whole number`,
     ],
+    ['transactions', { transactions: true }, `true is not valid: ${CURRENT}`],
+    ['transactions', { transactions: { current: 1 } }, `{"current":1} is not valid: ${CURRENT}`],
+    ['staleness', { staleness: true }, `true is not valid: ${OBJECT}, or false for none`],
+    ['staleness', { staleness: null }, `null is not valid: ${OBJECT}, or false for none`],
+    ['staleness.sample', { staleness: { sample: 0 } }, `0 is not valid: ${SHARE}`],
+    ['staleness.sample', { staleness: { sample: 1.1 } }, `1.1 is not valid: ${SHARE}`],
+    ['staleness.sample', { staleness: { sample: '1%' } }, `"1%" is not valid: ${SHARE}`],
+    ['staleness.sample', { staleness: { sample: Number.NaN } }, `NaN is not valid: ${SHARE}`],
+    ['staleness.perSecond', { staleness: { perSecond: 0 } }, '0 is not valid: write a number above 0'],
+    ['staleness.perSecond', { staleness: { perSecond: Infinity } }, 'Infinity is not valid: write a number above 0'],
     ['defaults', { defaults: 'fast' }, `"fast" is not valid: ${OBJECT}`],
     ['defaults.ttl', { defaults: { ttl: '5' } }, `"5" is not valid: ${LIFETIME}`],
     ['defaults.ttl', { defaults: { ttl: 0 } }, `0 is not valid: ${LIFETIME}`],
@@ -204,7 +237,7 @@ describe('the options of the module', () => {
     [{ local: { hot: { max: 5 } } }, "forRoot.local.hot.max: there is no option 'max'. Known options: maxEntries."],
     [
       { cluster: true },
-      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, locks, limits, defaults, policies",
+      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, locks, limits, staleness, transactions, defaults, policies",
     ],
   ])('unknown are refused, with what was meant or what there is: %j', (wrong, sentence) => {
     expect(refusal(() => resolve({ service: 'lake', ...(wrong as object) }))).toContain(sentence);

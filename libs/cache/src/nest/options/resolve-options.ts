@@ -2,12 +2,14 @@ import type { CachePolicy } from '../../core/cache/policy.js';
 import { CacheConfigError } from '../../core/errors.js';
 import { resolveAny, type AnyRule, type NamelessRule } from '../../core/limits/any-rule.js';
 import type { BudgetRules } from '../../core/protection/operation-budget.js';
+import type { StalenessRules } from '../../core/staleness/staleness-rules.js';
+import type { TransactionScope } from '../../core/transactions/transaction.js';
 import { bytes } from '../../core/shared/byte-size.js';
 import { duration } from '../../core/shared/duration.js';
 import { resolveRedis } from '../../drivers/redis/resolve-redis.js';
 import type { ResolvedRedis } from '../../drivers/redis/resolved-redis.js';
 import type { ContextHole } from '../context/context-holes.js';
-import type { CacheFeature, CacheModuleOptions } from './cache-module-options.js';
+import type { CacheFeature, CacheModuleOptions, LocalOptions } from './cache-module-options.js';
 import { resolveLocks, type ResolvedLocks } from './resolve-locks.js';
 import { FeatureSchema, ModuleSchema, PolicySchema } from './option-schema.js';
 import { isGroup } from './option-rules.js';
@@ -20,9 +22,15 @@ export interface ResolvedOptions {
   /** `undefined`: embedded. */
   readonly redis: ResolvedRedis | undefined;
   readonly hot: { readonly maxBytes: number; readonly maxEntries: number };
+  /** How long memory is served while the bus is not heard, ms. */
+  readonly maxBlind: number;
   readonly protection: Protection;
   readonly locks: ResolvedLocks;
   readonly limits: ResolvedLimits;
+  /** `undefined`: what is served is not compared with its source. */
+  readonly staleness: StalenessRules | undefined;
+  /** `undefined`: only what `runInCacheTransaction` and `afterCommit` tell. */
+  readonly transactions: TransactionScope | undefined;
   readonly defaults: CachePolicy;
   readonly policies: Readonly<Record<string, CachePolicy>>;
   readonly context: Readonly<Record<string, ContextHole>>;
@@ -47,9 +55,12 @@ const DEFAULT_OPERATIONS = 10_000;
 const DEFAULT_CONNECTIONS = 100;
 /** What is left of 50 ms is for the process itself. */
 const DEFAULT_PATIENCE = '40ms';
+/** One hit in a thousand: where 99 % are hits, the sources are asked a tenth more. */
+const DEFAULT_STALENESS: StalenessRules = Object.freeze({ sample: 0.001, perSecond: 5 });
 const DEFAULT_BUDGET = '256mb';
 const HOT_SHARE = 0.25;
 const HOT_ENTRIES = 250_000;
+const DEFAULT_MAX_BLIND = '10s';
 
 /** @throws {CacheConfigError} for anything wrong, all of it at once. */
 export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
@@ -79,16 +90,23 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
     service,
     foreignServices: Object.freeze([...foreignServices]),
     redis,
-    hot: Object.freeze({
-      maxBytes: Math.floor(bytes(local.budget ?? DEFAULT_BUDGET) * HOT_SHARE),
-      maxEntries: local.hot?.maxEntries ?? HOT_ENTRIES,
-    }),
+    hot: hotOf(local),
+    maxBlind: duration(local.maxBlind ?? DEFAULT_MAX_BLIND),
     protection: protectionOf(options),
     locks: Object.freeze(locks),
     limits: limitsFrom(options),
+    staleness: stalenessOf(options),
+    transactions: options.transactions,
     defaults: frozen(defaults),
     policies: frozen(policies),
     context: Object.freeze({ ...context }),
+  });
+}
+
+function hotOf({ budget = DEFAULT_BUDGET, hot }: LocalOptions): ResolvedOptions['hot'] {
+  return Object.freeze({
+    maxBytes: Math.floor(bytes(budget) * HOT_SHARE),
+    maxEntries: hot?.maxEntries ?? HOT_ENTRIES,
   });
 }
 
@@ -96,6 +114,12 @@ function protectionOf({ protection = {} }: CacheModuleOptions): Protection {
   const { operations = DEFAULT_OPERATIONS, per = '1s', connections = DEFAULT_CONNECTIONS } = protection;
   const budget = operations === false ? undefined : Object.freeze({ operations, per: duration(per) });
   return Object.freeze({ budget, connections });
+}
+
+function stalenessOf({ staleness = {} }: CacheModuleOptions): StalenessRules | undefined {
+  if (staleness === false) return undefined;
+  const { sample = DEFAULT_STALENESS.sample, perSecond = DEFAULT_STALENESS.perSecond } = staleness;
+  return Object.freeze({ sample, perSecond });
 }
 
 /** A named cache, checked. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoadScope } from '../../core/cache/load-scope.js';
 import type { Load } from '../../core/cache/load.js';
 import { currentRequest } from '../context/request-store.js';
+import { asyncTransactions } from '../transactions/async-transactions.js';
 
 /** A load under way, and the one it was called from. */
 interface LoadFrame {
@@ -22,19 +23,27 @@ export function currentLoad(): Load | undefined {
   return frames.getStore()?.load;
 }
 
+const isInTransaction = (): boolean => asyncTransactions.current() !== undefined;
+
 /**
- * Follows loads through asynchronous calls. Entered on a miss, never on a hit; a service's loader outside of any request
- * or load is not followed, because up to Node 22 the first use of AsyncLocalStorage slows every promise of the process.
+ * Follows loads through asynchronous calls. Entered on a miss, never on a hit; a service's loader outside of any request,
+ * transaction or load is not followed, because up to Node 22 the first use of AsyncLocalStorage slows every promise of the process.
  */
 export const asyncLoadScope: LoadScope = {
   run({ flight, isMethod }, load, work) {
     const outer = frames.getStore();
-    const isFollowed = isMethod || outer !== undefined || currentRequest() !== undefined;
+    const isFollowed = isMethod || outer !== undefined || currentRequest() !== undefined || isInTransaction();
     return isFollowed ? frames.run({ load, flight, outer }, work) : work();
   },
   isWithin(flight) {
     for (let frame = frames.getStore(); frame !== undefined; frame = frame.outer) {
       if (frame.flight === flight) return true;
+    }
+    return false;
+  },
+  isLoading(key) {
+    for (let frame = frames.getStore(); frame !== undefined; frame = frame.outer) {
+      if (frame.load.key === key) return true;
     }
     return false;
   },

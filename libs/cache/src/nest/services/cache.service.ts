@@ -1,6 +1,7 @@
 import type { Load } from '../../core/cache/load.js';
 import type { ReadOptions, WriteOptions } from '../../core/cache/policy.js';
 import type { Key } from '../../core/keys/key.js';
+import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 
 /** What a call under a key gives: what the key holds; for a bare string, what the call itself brought. */
 export type Held<V, T> = unknown extends V ? T : V | Extract<T, null | undefined>;
@@ -71,4 +72,12 @@ export abstract class CacheService {
     update: () => Promise<T>,
     options?: ServiceWriteOptions,
   ): Promise<Held<V, T>>;
+
+  /**
+   * How stale the hits of this process were: for every reader what came of comparing a sample of them with their source.
+   * Empty with `forRoot({ staleness: false })`, and until a hit was drawn.
+   *
+   * @example for (const { reader, rate } of cache.staleness()) if ((rate ?? 0) > 0.001) alert(`${reader} is often stale`);
+   */
+  abstract staleness(): readonly StalenessFigures[];
 }

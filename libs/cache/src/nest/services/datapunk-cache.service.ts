@@ -1,13 +1,18 @@
 import type { Cache } from '../../core/cache/cache.js';
+import type { HitSamples } from '../../core/cache/hit-samples.js';
 import type { Load } from '../../core/cache/load.js';
 import type { ReadOptions } from '../../core/cache/policy.js';
 import type { Key } from '../../core/keys/key.js';
+import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 import { CacheService, type Held, type ServiceWriteOptions } from './cache.service.js';
 
 /** The service over the core's cache. */
 export class DatapunkCacheService extends CacheService {
+  readonly #samples: HitSamples;
+
   constructor(private readonly cache: Cache) {
     super();
+    this.#samples = cache.samples;
   }
 
   get<V>(key: Key<V>): Promise<V | null | undefined> {
@@ -32,7 +37,9 @@ export class DatapunkCacheService extends CacheService {
     options?: ReadOptions,
   ): Promise<Held<V, T>> {
     const hit = options === undefined ? this.cache.hit(key) : undefined;
-    return (hit ?? this.cache.readThrough(key, load, options)) as Promise<Held<V, T>>;
+    if (hit === undefined) return this.cache.readThrough(key, load, options) as Promise<Held<V, T>>;
+    if (--this.#samples.left === 0) this.#samples.take(key, { load });
+    return hit as Promise<Held<V, T>>;
   }
 
   writeThrough<V, T extends V>(
@@ -51,9 +58,16 @@ export class DatapunkCacheService extends CacheService {
   ): Promise<Held<V, T>> {
     return this.cache.cacheAside(key, update, options) as Promise<Held<V, T>>;
   }
+
+  staleness(): readonly StalenessFigures[] {
+    return this.#samples.figures();
+  }
 }
 
 /** Whether the application or its test has put something else in the place of a method. */
-export function isOverridden(service: CacheService, method: 'readThrough' | 'writeThrough' | 'cacheAside'): boolean {
+export function isOverridden(
+  service: CacheService,
+  method: 'readThrough' | 'writeThrough' | 'cacheAside' | 'delete',
+): boolean {
   return service[method] !== DatapunkCacheService.prototype[method];
 }

@@ -97,6 +97,7 @@ async function written(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (cause) {
+    if (cause instanceof CacheConfigError) throw cause;
     throw new CacheWriteError('The counts could not be changed: Redis does not answer. Try again later.', { cause });
   }
 }

@@ -36,8 +36,10 @@ export abstract class LockService {
   abstract acquire(name: string, options?: LockOptions): Promise<Lock>;
 
   /**
-   * Runs the work under several locks at once, or not at all: they are taken in the order of their characters, so that
-   * callers with names in common cannot wait for each other. `wait` is for all of them together.
+   * Runs the work under several locks at once, or not at all; callers with names in common cannot wait for each other. On
+   * one server, and on a cluster where the names have one part in braces in common (`{account}:7`, `{account}:8`), all are
+   * taken in one step and nothing is held meanwhile; else one after the other, in the order of their characters. `wait`,
+   * `atLeast` and `signal` are for all of them together.
    *
    * @example await locks.runAll([from, to], (held) => transfer(held.token(from), held.token(to)));
    * @throws as `run`, for whichever name it was; {CacheConfigError} for none, or more than 16.
@@ -61,6 +63,7 @@ export abstract class LockService {
    *
    * @param work runs as long as it wants to lead and ends soon after its signal; it is run anew at every election.
    * What it throws is told as the event `leader-failed`.
+   * @throws {CacheConfigError} for a wrong name or option.
    * @example const leading = locks.leader('reports', async ({ signal, token }) => reports.run({ signal, token }));
    */
   abstract leader(name: string, work: LeaderWork, options?: LeaderOptions): Leadership;

@@ -13,8 +13,8 @@ export type RuleReferences = RuleReference | readonly RuleReference[];
  * Rules of one `scope` are decided together: a refusal counts under none of them. Scopes are asked one after the other,
  * the narrowest first; what was counted is given back when a later one refuses.
  *
- * Every method rejects with `CacheConfigError` for an unknown or wrong rule and `CacheKeyError` for an identity that no
- * key can hold.
+ * Every method rejects with `CacheConfigError` for an unknown or wrong rule, or where somebody else keeps something under
+ * the Redis key, and with `CacheKeyError` for an identity that no key can hold.
  */
 export abstract class RateLimitService {
   /**

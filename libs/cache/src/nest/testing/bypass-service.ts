@@ -1,5 +1,6 @@
 import { LoadRun, type Load } from '../../core/cache/load.js';
 import type { Key } from '../../core/keys/key.js';
+import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 import { CacheService, type Held } from '../services/cache.service.js';
 
 const NEVER = 8_640_000_000_000_000;
@@ -34,5 +35,9 @@ export class BypassCacheService extends CacheService {
 
   async cacheAside<V, T extends V | null>(_key: Key<V>, update: () => Promise<T>): Promise<Held<V, T>> {
     return (await update()) as Held<V, T>;
+  }
+
+  staleness(): readonly StalenessFigures[] {
+    return [];
   }
 }

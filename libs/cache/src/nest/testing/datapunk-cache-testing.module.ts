@@ -39,7 +39,7 @@ const MIDDLE = () => 0.5;
 export class DatapunkCacheTestingModule implements NestModule {
   constructor(private readonly holes: ContextHoles) {}
 
-  /** A working cache. The service is `'test'` unless said otherwise. */
+  /** A working cache. Unless said otherwise the service is `'test'`, and no hit runs a loader (`staleness: false`). */
   static forRoot(options: Omit<Partial<CacheModuleOptions>, 'redis'> = {}): DynamicModule {
     if ('redis' in options) throw new CacheConfigError(IN_MEMORY);
     const clock = new FakeClock();
@@ -47,7 +47,7 @@ export class DatapunkCacheTestingModule implements NestModule {
       module: DatapunkCacheTestingModule,
       global: true,
       providers: [
-        { provide: CACHE_OPTIONS, useValue: { service: 'test', ...options } },
+        { provide: CACHE_OPTIONS, useValue: { service: 'test', staleness: false, ...options } },
         { provide: FakeClock, useValue: clock },
         {
           provide: EventRecorder,

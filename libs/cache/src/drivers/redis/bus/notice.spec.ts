@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noticeHead, parseNotice } from './notice.js';
+import { beatText, noticeHead, noticeText, parseBeat, parseNotice } from './notice.js';
 
 describe('a notice', () => {
   it('is read as it was written', () => {
@@ -25,5 +25,38 @@ describe('a notice', () => {
     '1 p 1 set 99999999999999999999 app:a:b:c',
   ])('is not what is no notice of ours: %j', (message) => {
     expect(parseNotice(message)).toBeUndefined();
+  });
+});
+
+describe('a void', () => {
+  it('is a notice like any other', () => {
+    const told = { publisher: 'p-1', number: 7, kind: 'void', assigned: 0, key: 'app:lake:product:1' } as const;
+    expect(parseNotice(noticeText(told))).toEqual(told);
+    expect(parseBeat(noticeText(told))).toBeUndefined();
+  });
+});
+
+describe('a beat', () => {
+  it.each([true, false])('is read as it was written, the last: %s', (isLast) => {
+    const beat = { publisher: 'p-1', from: 3, age: 1_000, settled: 7, taken: 9, isLast };
+    expect(parseBeat(beatText(beat))).toEqual(beat);
+    expect(parseNotice(beatText(beat))).toBeUndefined();
+  });
+
+  it('of a publisher whose id is a number is no notice', () => {
+    expect(parseNotice(beatText({ publisher: '1', from: 2, age: 3, settled: 4, taken: 5, isLast: true }))).toBe(
+      undefined,
+    );
+  });
+
+  it.each([
+    '',
+    '1 beat p 1 1 1 1',
+    '1 beat p 1 1 1 1 soon',
+    '2 beat p 1 1 1 1 more',
+    '1 beat p 1 -1 1 1 more',
+    '1 beat p 1 1 1 1 more\n',
+  ])('is not what is no beat of ours: %j', (message) => {
+    expect(parseBeat(message)).toBeUndefined();
   });
 });

@@ -1,3 +1,5 @@
+import type { NoticeKind } from '../../../core/coherence/bus.js';
+import type { Announce, Announcement } from '../bus/announcements.js';
 import type { RedisArgument } from '../redis-client.js';
 import type { Courier } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
@@ -13,7 +15,11 @@ export interface ChangesParts {
   readonly fullKey: (id: string) => string;
   /** Where changes of an id are told. */
   readonly channel: (id: string) => string;
+  readonly announce: Announce;
 }
+
+/** Gives the message of a change up to the version; '' tells nobody. */
+type Notice = (kind: NoticeKind) => string;
 
 /** What a script of ours says of a key that it changed. */
 export interface Changed {
@@ -27,22 +33,29 @@ export class Changes {
   constructor(private readonly parts: ChangesParts) {}
 
   /**
-   * The arguments are asked for only when they are sent: a message that nobody sends would be missed.
+   * The arguments are asked for only when they are sent, and the message that is among them is answered for.
    * @throws {CacheWriteError | CacheTimeoutError}
    */
-  run(script: Script, id: string, args: () => readonly RedisArgument[]): Promise<Changed> {
+  run(script: Script, id: string, args: (notice: Notice) => readonly RedisArgument[]): Promise<Changed> {
     return new Promise((resolve, reject) => {
-      const { courier, fullKey, channel, sightings } = this.parts;
+      const { courier, fullKey, channel, sightings, announce } = this.parts;
       const key = fullKey(id);
       if (!courier.isReady) throw writeFailure(key, new NotReady());
-      const fail = (error: unknown): void => reject(writeFailure(key, error));
+      let told: Announcement | undefined;
+      const notice: Notice = (kind) => (told = announce({ channel: channel(id), key, kind })).head;
+      const fail = (error: unknown): void => {
+        told?.unsure();
+        reject(writeFailure(key, error));
+      };
       const take = (said: readonly unknown[]): void => {
         const [status = NaN, assigned = NaN] = said.map(Number);
         if (!Number.isSafeInteger(status) || !Number.isSafeInteger(assigned)) return fail(noneOfOurs());
+        if (status === script.untold) told?.unsure();
+        else told?.sent();
         sightings.note(assigned);
         resolve({ status, assigned });
       };
-      courier.call({ key, script, common: channel(id), args: args(), take, fail });
+      courier.call({ key, script, common: channel(id), args: args(notice), take, fail });
     });
   }
 }

@@ -1,5 +1,3 @@
-import type { Entry } from '../../../core/entry/entry.js';
-import type { EntryReader } from './entry-reader.js';
 import { readFailure } from './failures.js';
 import type { Read } from '../calls/question.js';
 
@@ -9,21 +7,27 @@ interface Caller<V> {
   readonly reject: (error: Error) => void;
 }
 
+/** How the reply to a question is understood, and what is said of a key that holds nothing of ours. */
+export interface Reading<V> {
+  read(key: string, reply: unknown): V;
+  foreign(key: string): V;
+}
+
 /** A caller who wants to know what is under a key. */
-export class EntryRead implements Read {
+export class EntryRead<V> implements Read {
   #isOver = false;
 
   constructor(
     readonly key: string,
-    private readonly reader: EntryReader,
-    private readonly caller: Caller<Entry | undefined>,
+    private readonly reading: Reading<V>,
+    private readonly caller: Caller<V>,
   ) {}
 
   take(reply: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     try {
-      this.caller.resolve(this.reader.read(this.key, reply));
+      this.caller.resolve(this.reading.read(this.key, reply));
     } catch (error) {
       this.caller.reject(readFailure(this.key, error));
     }
@@ -32,9 +36,9 @@ export class EntryRead implements Read {
   fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // MGET gives nothing for what is no string; GET says so.
+    // MGET gives nothing for what is no string; GET and GETRANGE say so.
     const isForeign = error instanceof Error && error.message.startsWith('WRONGTYPE');
-    if (isForeign) this.caller.resolve(this.reader.foreign(this.key, 'format'));
+    if (isForeign) this.caller.resolve(this.reading.foreign(this.key));
     else this.caller.reject(readFailure(this.key, error));
   }
 }

@@ -1,6 +1,8 @@
 import type { Codecs } from '../../../core/entry/codec.js';
-import type { Entry } from '../../../core/entry/entry.js';
+import type { Entry, EntryHeader } from '../../../core/entry/entry.js';
 import { openEntry, type Unreadable } from '../../../core/entry/envelope.js';
+import { MUTABLE } from '../../../core/entry/layout.js';
+import { readMutableHeader } from '../../../core/entry/mutable-header.js';
 import type { Clock } from '../../../core/shared/clock.js';
 import type { Sightings } from './sightings.js';
 
@@ -32,8 +34,27 @@ export class EntryReader {
     return entry === undefined || entry.staleUntil <= clock.coarse() ? undefined : entry;
   }
 
+  /** @param reply the first bytes; none: nothing there */
+  readHeader(reply: unknown): EntryHeader | undefined {
+    if (!Buffer.isBuffer(reply)) throw new TypeError('the reply is no bytes');
+    const header = reply.byteLength < MUTABLE.end ? undefined : readMutableHeader(reply);
+    if (header === undefined) return undefined;
+    this.sightings.note(header.version.assigned);
+    return header.state === 'value' ? header : undefined;
+  }
+
+  /**
+   * Whether a lease is what lies there.
+   * @param reply as of `readHeader`
+   */
+  isLeased(reply: unknown, lease: Uint8Array): boolean {
+    if (!Buffer.isBuffer(reply)) throw new TypeError('the reply is no bytes');
+    if (reply.byteLength < MUTABLE.end || readMutableHeader(reply) === undefined) return false;
+    return reply.subarray(MUTABLE.leaseOwner, MUTABLE.leaseOwner + lease.byteLength).equals(lease);
+  }
+
   /** What somebody else put there is a miss. */
-  foreign(key: string, reason: Unreadable): undefined {
+  foreign(key: string, reason: Unreadable = 'format'): undefined {
     this.parts.unreadable?.(key, reason);
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { NoticeKind } from '../../../core/coherence/bus.js';
-import type { Claim, Ended, Ending, Fence, Lease, LoadNews, SharedIntent } from '../../../core/coherence/fence.js';
+import type { Lease, LoadNews, SharedIntent } from '../../../core/coherence/lease.js';
+import type { Claim, Ended, Ending, Fence } from '../../../core/layers/fence.js';
 import type { ValueEntry } from '../../../core/entry/entry.js';
 import { sealEntry } from '../../../core/entry/envelope.js';
 import { INTENT_OWNER_BYTES, LEASE_OWNER_BYTES } from '../../../core/entry/layout.js';
@@ -28,8 +28,6 @@ export interface RedisFenceParts {
   readonly codecs: Codecs;
   readonly fullKey: (id: string) => string;
   readonly channel: (id: string) => string;
-  /** The message up to the version; '' tells nobody. */
-  readonly notice: (kind: NoticeKind) => string;
   /** The highest assigned version that this process has given or seen. */
   readonly highest: () => number;
 }
@@ -55,8 +53,8 @@ export class RedisFence implements Fence {
     const first = await this.#claim(id);
     if (first !== 'unreadable') return first;
     // Bytes of ours that nobody here can read would stay until they end.
-    const { changes, highest, notice } = this.parts;
-    await changes.run(REMOVE, id, () => [highest(), notice('delete')]);
+    const { changes, highest } = this.parts;
+    await changes.run(REMOVE, id, (notice) => [highest(), notice('delete')]);
     const second = await this.#claim(id);
     return second === 'unreadable' ? { kind: 'closed' } : second;
   }
@@ -77,16 +75,16 @@ export class RedisFence implements Fence {
   }
 
   async begin(key: string): Promise<SharedIntent> {
-    const { changes, highest, notice } = this.parts;
+    const { changes, highest } = this.parts;
     const id = this.#intents.next();
-    const { status } = await changes.run(BEGIN, key, () => [id, highest(), notice('expire')]);
+    const { status } = await changes.run(BEGIN, key, (notice) => [id, highest(), notice('expire')]);
     return { id, until: status };
   }
 
   async end(key: string, { intent, entry, isAlone }: Ending): Promise<Ended> {
-    const { changes, highest, notice } = this.parts;
+    const { changes, highest } = this.parts;
     const bytes = entry === undefined ? '' : this.#seal(key, entry);
-    const { status } = await changes.run(END, key, () => [
+    const { status } = await changes.run(END, key, (notice) => [
       (intent?.id as Buffer | undefined) ?? '',
       intent?.until ?? 0,
       bytes,

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { entryOf, FakeClock, settle } from '../../../../../../test/support/core.js';
 import { Codecs } from '../../../core/entry/codec.js';
+import { tombstone } from '../../../core/entry/entry.js';
 import { sealEntry, type Unreadable } from '../../../core/entry/envelope.js';
 import { CacheReadError, CacheTimeoutError, CacheWriteError } from '../../../core/errors.js';
+import type { Headers } from '../../../core/layers/doubts.js';
 import type { Layer } from '../../../core/layers/layer.js';
 import { MessagePackCodec } from '../../codec/message-pack.js';
 import type { RedisArgument, RedisNode } from '../redis-client.js';
@@ -40,9 +42,11 @@ let clock: FakeClock;
 let server: FakeServer;
 let isReady: boolean;
 let layer: Layer;
+let headers: Headers;
 let seen: number[];
 let unreadable: [string, Unreadable][];
 let told: number;
+let answered: string[];
 beforeEach(() => {
   clock = new FakeClock();
   server = new FakeServer();
@@ -50,8 +54,9 @@ beforeEach(() => {
   seen = [];
   unreadable = [];
   told = 0;
+  answered = [];
   const data = server as unknown as RedisNode;
-  ({ layer } = redisEntries(
+  ({ layer, headers } = redisEntries(
     { kind: 'standalone', data, isReady: () => isReady },
     {
       clock,
@@ -62,7 +67,14 @@ beforeEach(() => {
         return full(id);
       },
       channel: () => 'bus',
-      notice: (kind) => `${++told} ${kind} `,
+      announce: ({ kind }) => {
+        const number = ++told;
+        return {
+          head: `${number} ${kind} `,
+          sent: () => answered.push(`${number} sent`),
+          unsure: () => answered.push(`${number} unsure`),
+        };
+      },
       seen: (assigned) => seen.push(assigned),
       highest: () => 0,
       learn: () => undefined,
@@ -193,6 +205,59 @@ describe('reads', () => {
   });
 });
 
+describe('headers', () => {
+  const header = async (id: string) => (await headers.header(id))?.version.assigned;
+
+  it('of a tick are asked for together, without the values', async () => {
+    const answers = Promise.all(['a', 'b', 'a'].map(header));
+    await turn();
+    expect(server.asked.map(({ command }) => command)).toEqual(
+      ['a', 'b', 'a'].map((id) => ['getrange', full(id), 0, 103]),
+    );
+    for (const [at, id] of ['a', 'b', 'a'].entries()) {
+      server.asked[at]?.answer(bytesOf(id, 'x'.repeat(1_000), at + 1).subarray(0, 104));
+    }
+    expect(await answers).toEqual([1, 2, 3]);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    ['nothing', () => Buffer.alloc(0)],
+    ['less than a header', () => bytesOf('a').subarray(0, 103)],
+    ['what is no header', () => Buffer.alloc(104)],
+    [
+      'a tombstone',
+      () => Buffer.from(sealEntry(tombstone({ source: undefined, assigned: 1 }, 0, 1e15), { key: 'a', codecs })),
+    ],
+  ])('are none where there is %s', async (_, reply) => {
+    const answer = header('a');
+    await turn();
+    server.asked[0]?.answer(reply());
+    expect(await answer).toBeUndefined();
+  });
+
+  it('are none, and told, where there is no string', async () => {
+    const answer = header('a');
+    await turn();
+    server.asked[0]?.fail(new Error('WRONGTYPE Operation against a key holding the wrong kind of value'));
+    expect(await answer).toBeUndefined();
+    expect(unreadable).toEqual([[full('a'), 'format']]);
+  });
+
+  it('fail each by itself, in time, and at once where there is no connection', async () => {
+    const outcomes = Promise.allSettled([header('a'), header('b'), header('c')]);
+    await turn();
+    server.asked[0]?.fail(new Error('Connection is closed.'));
+    server.asked[1]?.answer('no bytes');
+    clock.advance(1_000);
+    const [closed, odd, late] = statusOf(await outcomes);
+    expect([closed, odd]).toEqual([expect.any(CacheReadError), expect.any(CacheReadError)]);
+    expect(late).toBeInstanceOf(CacheTimeoutError);
+    isReady = false;
+    await expect(header('a')).rejects.toBeInstanceOf(CacheReadError);
+  });
+});
+
 describe('while there is no connection', () => {
   it('everything fails at once, and nothing is sent', async () => {
     isReady = false;
@@ -269,5 +334,56 @@ describe('changes', () => {
     const [error] = statusOf(await outcomes);
     expect(error).toBeInstanceOf(CacheWriteError);
     expect(error).toMatchObject({ key: full('a'), layer: 'shared', message: expect.stringContaining('OOM') });
+  });
+});
+
+describe('what is told of a change', () => {
+  const now = () => String(clock.now() * 1_000);
+  const remove = (id: string) => layer.remove(id) as Promise<void>;
+
+  it('is out once the script has run, and nobody knows before', async () => {
+    const done = remove('a');
+    await turn();
+    expect(answered).toEqual([]);
+    server.asked[0]?.answer([now(), 1, 5]);
+    await done;
+    expect(answered).toEqual(['1 sent']);
+  });
+
+  it('is not out where the layer did not take the value', async () => {
+    const done = store('a', 'write');
+    await turn();
+    server.asked[0]?.answer([now(), 0, 5]);
+    await expect(done).resolves.toBe('older');
+    expect(answered).toEqual(['1 unsure']);
+  });
+
+  it('is unsure after a refusal, an odd answer, and none', async () => {
+    for (const fail of [
+      () => server.asked.at(-1)?.fail(new Error('Connection is closed.')),
+      () => server.asked.at(-1)?.answer([now(), 'x', 'y']),
+      () => clock.advance(1_000),
+    ]) {
+      const done = Promise.allSettled([remove('a')]);
+      await turn();
+      fail();
+      await done;
+    }
+    expect(new Set(answered)).toEqual(new Set(['1 unsure', '2 unsure', '3 unsure']));
+  });
+
+  it('is unsure where the connection was lost before it was sent', async () => {
+    const done = Promise.allSettled([remove('a')]);
+    isReady = false;
+    await done;
+    expect(answered).toEqual(['1 unsure']);
+  });
+
+  it('is nothing where a loaded value is kept', async () => {
+    const done = store('a', 'load');
+    await turn();
+    server.asked[0]?.answer([now(), 1, 5]);
+    await done;
+    expect([told, answered]).toEqual([0, []]);
   });
 });

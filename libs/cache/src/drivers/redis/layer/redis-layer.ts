@@ -1,9 +1,11 @@
-import type { NoticeKind } from '../../../core/coherence/bus.js';
-import type { Fence } from '../../../core/coherence/fence.js';
+import type { LeaseLook } from '../../../core/coherence/lease.js';
+import type { Fence } from '../../../core/layers/fence.js';
 import type { Entry } from '../../../core/entry/entry.js';
 import { sealEntry } from '../../../core/entry/envelope.js';
+import type { Headers } from '../../../core/layers/doubts.js';
 import type { Layer, StoreCause, StoreOutcome } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
+import type { Announce } from '../bus/announcements.js';
 import { Courier, type Lines } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
 import { EXPIRE } from '../scripts/expire.script.js';
@@ -12,8 +14,9 @@ import { LOADED, STORE } from '../scripts/store.script.js';
 import { Changes } from './changes.js';
 import { EntryRead } from './entry-read.js';
 import { EntryReader, type EntryReaderParts } from './entry-reader.js';
-import { readFailure } from './failures.js';
 import { RedisFence } from './redis-fence.js';
+import { readFailure } from './failures.js';
+import { RedisHeaders } from './redis-headers.js';
 import { Sightings } from './sightings.js';
 
 export interface RedisLayerParts extends EntryReaderParts {
@@ -23,8 +26,7 @@ export interface RedisLayerParts extends EntryReaderParts {
   readonly fullKey: (id: string) => string;
   /** Where changes of an id are told. */
   readonly channel: (id: string) => string;
-  /** The message up to the version; '' tells nobody. */
-  readonly notice: (kind: NoticeKind) => string;
+  readonly announce: Announce;
   /** The highest assigned version that this process has given or seen. */
   readonly highest: () => number;
   /** Told of the assigned versions that Redis shows, where they rise. */
@@ -36,6 +38,7 @@ export interface RedisLayerParts extends EntryReaderParts {
 /** What the processes of a fleet share: the entries, and what they agree on about them. */
 export interface RedisEntries {
   readonly layer: Layer;
+  readonly headers: Headers & LeaseLook;
   readonly fence: Fence;
 }
 
@@ -45,7 +48,7 @@ export function redisEntries(lines: Lines, parts: RedisLayerParts): RedisEntries
   const courier = new Courier(lines, parts);
   const changes = new Changes({ ...parts, courier, sightings });
   const inside = { ...parts, courier, changes, sightings, reader: new EntryReader(parts, sightings) };
-  return { layer: new RedisLayer(inside), fence: new RedisFence(inside) };
+  return { layer: new RedisLayer(inside), headers: new RedisHeaders(inside), fence: new RedisFence(inside) };
 }
 
 interface Inside extends RedisLayerParts {
@@ -78,21 +81,24 @@ class RedisLayer implements Layer {
    * @throws {CacheTimeoutError} when it does not answer in time.
    */
   async store(id: string, entry: Entry, cause: StoreCause): Promise<StoreOutcome> {
-    const { fullKey, codecs, notice } = this.parts;
+    const { fullKey, codecs } = this.parts;
     const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
     const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    const { status } = await this.parts.changes.run(STORE, id, () => [bytes, cause === 'load' ? LOADED : notice('set')]);
+    const { status } = await this.parts.changes.run(STORE, id, (notice) => [
+      bytes,
+      cause === 'load' ? LOADED : notice('set'),
+    ]);
     return status === 1 ? 'stored' : 'older';
   }
 
   /** @throws as `store`. */
   async remove(id: string): Promise<void> {
-    await this.parts.changes.run(REMOVE, id, () => [this.parts.highest(), this.parts.notice('delete')]);
+    await this.parts.changes.run(REMOVE, id, (notice) => [this.parts.highest(), notice('delete')]);
   }
 
   /** @throws as `store`. */
   async expire(id: string): Promise<void> {
-    await this.parts.changes.run(EXPIRE, id, () => [this.parts.highest(), this.parts.notice('expire')]);
+    await this.parts.changes.run(EXPIRE, id, (notice) => [this.parts.highest(), notice('expire')]);
   }
 
   /** The connections belong to whoever opened them. */

@@ -30,16 +30,15 @@ local function rules_of(text)
   return rules
 end
 
--- Nothing for what is no list of so many numbers; without a count, of one or more.
-local function numbers(text, count)
+-- Nothing for what is no list of numbers.
+local function numbers(text)
   local list = {}
   for part in string.gmatch(text, '[^,]+') do
     local number = tonumber(part)
     if not number or number - number ~= 0 then return nil end
     list[#list + 1] = number
   end
-  if #list == 0 or (count and #list ~= count) then return nil end
-  return list
+  return #list > 0 and list or nil
 end
 
 local counts = { gcra = 2, sliding = 3 }
@@ -56,15 +55,18 @@ local function open(key, rules)
   if type(value) ~= 'string' or value == '' then return nil, foreign(key, value) end
   local order, found = {}, {}
   local rest = string.gsub(value, '([^=;]+)=([%d.,e+-]+)@?(%d*);', function(id, text, till)
+    local list = numbers(text)
+    if not list then return nil end
     order[#order + 1] = id
-    found[id] = { text = text, till = tonumber(till) }
+    found[id] = { text = text, list = list, till = tonumber(till) }
     return ''
   end)
   if rest ~= '' then return nil, foreign(key, value) end
   for n, rule in ipairs(rules) do
     local one = found[rule.id]
-    state.meters[n] = one and numbers(one.text, counts[rule.kind]) or {}
-    if one and #state.meters[n] == 0 then return nil, foreign(key, value) end
+    local count = counts[rule.kind]
+    if one and count and #one.list ~= count then return nil, foreign(key, value) end
+    state.meters[n] = one and one.list or {}
     found[rule.id] = nil
   end
   for _, id in ipairs(order) do

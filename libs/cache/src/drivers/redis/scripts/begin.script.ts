@@ -1,4 +1,4 @@
-import { SAVE_MS } from '../../../core/coherence/fence.js';
+import { SAVE_MS } from '../../../core/coherence/lease.js';
 import { MUTABLE } from '../../../core/entry/layout.js';
 import { PRELUDE } from '../calls/prelude.js';
 import { Script } from '../calls/script.js';

@@ -1,5 +1,5 @@
 import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
-import { LEASE_MS } from '../../../core/coherence/fence.js';
+import { LEASE_MS } from '../../../core/coherence/lease.js';
 import { FORMAT, MUTABLE, MUTABLE_MAGIC } from '../../../core/entry/layout.js';
 import { PRELUDE } from '../calls/prelude.js';
 import { Script } from '../calls/script.js';

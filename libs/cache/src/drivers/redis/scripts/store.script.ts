@@ -56,5 +56,5 @@ for at = 1, #KEYS do
 end
 return reply
 `,
-  { width: 2 },
+  { width: 2, untold: 0 },
 );

@@ -1,6 +1,7 @@
 import { CacheConfigError, CacheError } from '../../../core/errors.js';
 import { renderKeys } from '../../../core/keys/fan-out.js';
 import type { Key } from '../../../core/keys/key.js';
+import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { bindKey, isKnownBefore, templateOf } from '../key-binder.js';
 import type { EvictionPlan } from '../method-plan.js';
 import type { RuntimeParts, Site, Stage } from '../stage.js';
@@ -13,11 +14,30 @@ interface Eviction {
 }
 
 /**
+ * Evicts around the method. Keys that are known before it are deleted as a write is made: from its begin to its end nothing
+ * is kept of them, and they are gone then, however it went.
+ */
+export function evictStage(site: Site): Stage {
+  const { cache, service } = site.parts;
+  const evictions = site.plan.evictions.map((eviction) => prepared(eviction, site.parts));
+  const around = evictions.filter(({ mode, early }) => mode === 'delete' && early);
+  const after = evictions.filter((eviction) => !around.includes(eviction));
+  const inner = after.length === 0 ? site.next : besides(after, site);
+  const asked = besides(evictions, site);
+  if (around.length === 0) return asked;
+  return async (self, args) => {
+    // An application's own service is asked.
+    if (isOverridden(service, 'delete')) return asked(self, args);
+    const ids = new Set(around.flatMap((eviction) => eviction.ids(args)));
+    return cache.evict([...ids], async () => inner(self, args));
+  };
+}
+
+/**
  * Evicts after the method succeeded, or before it as well. Keys that need no result are built first, so that a wrong
  * one fails the call before anything changed; one that comes from the result cannot fail a change that is done.
  */
-export function evictStage({ plan, origin, parts, next }: Site): Stage {
-  const evictions = plan.evictions.map((eviction) => prepared(eviction, parts));
+function besides(evictions: readonly Eviction[], { origin, parts, next }: Site): Stage {
   return async (self, args) => {
     const due = evictions.map(({ mode, when, early, ids }) => {
       const keys = early ? ids(args) : undefined;

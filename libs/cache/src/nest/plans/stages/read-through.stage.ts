@@ -5,14 +5,18 @@ import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { callRules } from '../call-rules.js';
 import { bindKey } from '../key-binder.js';
 import type { ReadPlan } from '../method-plan.js';
+import { isNeverCompared } from '../never-compared.js';
 import type { Site, Stage } from '../stage.js';
 
 /** Answers from the cache; the method is the loader. */
-export function readThroughStage(read: ReadPlan, { origin, parts, next }: Site): Stage {
+export function readThroughStage(read: ReadPlan, site: Site): Stage {
+  const { origin, parts, next } = site;
   const { cache, service } = parts;
+  const { samples } = cache;
   const { keys, rules: book, events } = cache.parts;
   const key = bindKey(read.key, parts);
-  const rulesFor = callRules(key, book, { options: read.options, where: `@ReadThrough on ${origin}`, origin });
+  const call = { options: read.options, where: `@ReadThrough on ${origin}`, origin };
+  const rulesFor = callRules(key, book, { ...call, neverCompared: isNeverCompared(site) });
 
   return (self, args) => {
     let id: string;
@@ -26,7 +30,10 @@ export function readThroughStage(read: ReadPlan, { origin, parts, next }: Site):
     const rules = rulesFor(id);
     const isOurs = !isOverridden(service, 'readThrough');
     const fresh = isOurs ? cache.fresh(id, rules) : undefined;
-    if (fresh !== undefined) return fresh;
+    if (fresh !== undefined) {
+      if (--samples.left === 0) samples.take(id, { load: () => next(self, args), rules });
+      return fresh;
+    }
     const load = () => next(self, args);
     return isOurs
       ? cache.load(id, load, rules)

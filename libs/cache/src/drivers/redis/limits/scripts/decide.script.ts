@@ -34,7 +34,7 @@ local function decide_one(rule, key, runs)
     if string.sub(value, 1, #head) ~= head then return false end
     local count, since = string.match(value, '^([%d.e+-]+),([%d.e+-]+);$', #head + 1)
     used, since = tonumber(count or ''), tonumber(since or '')
-    if not used or not since then return false end
+    if not used or not since or used - used ~= 0 then return false end
     if now > since then used = max(0, used - ((now - since) * rule.limit) / rule.per) end
   end
   local counted = false

@@ -1,19 +1,5 @@
+import type { Lease, LoadNews, SharedIntent } from '../coherence/lease.js';
 import type { ValueEntry } from '../entry/entry.js';
-
-/** A lease ends after so many ms, unless its holder renews it. */
-export const LEASE_MS = 2_000;
-
-/** A save that takes longer may be overtaken by others: its value is not kept. Milliseconds. */
-export const SAVE_MS = 10_000;
-
-/** The right to load a key and keep what was loaded, which one process of the fleet has at a time. */
-export interface Lease {
-  readonly key: string;
-  /** Tells this lease from every other. */
-  readonly id: Uint8Array;
-  /** The version of what is loaded under it: everything that happens to the key from here on is above it. */
-  readonly assigned: number;
-}
 
 /**
  * What asking for a lease gives. `found`: another process has loaded the key meanwhile. `closed`: somebody is writing the
@@ -28,17 +14,6 @@ export type Claim =
       readonly freeIn: number;
     }
   | { readonly kind: 'closed' };
-
-/** What became of a load that others wait for. `unfilled`: it gave what is not kept. */
-export type LoadNews = 'stored' | 'failed' | 'unfilled';
-
-/** A write under way, as the fleet knows it. */
-export interface SharedIntent {
-  /** Tells it from every other. */
-  readonly id: Uint8Array;
-  /** When it lapses, server ms. */
-  readonly until: number;
-}
 
 /**
  * How a writer ends: `entry` is what it would have kept, nothing where it only removes. Without an entry no version tells

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { coreParts, entryOf, settle } from '../../../../../test/support/core.js';
+import { LeaseRenewal } from '../coherence/lease-renewal.js';
+import { LoadWaits } from '../coherence/load-waits.js';
+import type { Claim, Fence } from '../layers/fence.js';
+import { Turns } from './turns.js';
+
+const MINE: Claim = { kind: 'mine', lease: { key: 'a', id: new Uint8Array(16), assigned: 7 } };
+const BUSY: Claim = { kind: 'busy', freeIn: 2_000 };
+const LIMIT = 30_000;
+
+/** A fleet whose claims end as the test says, in this order. */
+function start(...claims: (Claim | Error)[]) {
+  const parts = coreParts();
+  const asked: string[] = [];
+  const fence = {
+    claim: async (key: string): Promise<Claim> => {
+      asked.push(key);
+      const next = claims.shift() ?? BUSY;
+      if (next instanceof Error) throw next;
+      return next;
+    },
+    renew: async () => true,
+  } as Partial<Fence> as Fence;
+  const waits = new LoadWaits(parts.clock);
+  const turns = new Turns(parts, { fence, waits, renewal: new LeaseRenewal(fence, parts.clock) });
+  const found = (): Claim => ({ kind: 'found', entry: entryOf('filled', parts.clock.now()) });
+  return { ...parts, asked, claims, waits, turns, found };
+}
+
+describe('the turn of a process at a key', () => {
+  it('is to load under the lease it gets', async () => {
+    const { turns } = start(MINE);
+    expect(await turns.next('a', LIMIT)).toMatchObject({ kind: 'lease', lease: { assigned: 7 } });
+  });
+
+  it('is to take what another process filled, and to keep it', async () => {
+    const { turns, claims, found, store } = start();
+    claims.push(found());
+    expect(await turns.next('a', LIMIT)).toMatchObject({ kind: 'found', entry: { value: 'filled' } });
+    expect(store.hot.peek('a')?.value).toBe('filled');
+  });
+
+  it('is to take what another process filled without keeping it, when a notice came meanwhile', async () => {
+    const { turns, claims, found, store, notices } = start();
+    claims.push(found());
+    const turn = turns.next('a', LIMIT);
+    notices.note('a');
+    expect((await turn).kind).toBe('found');
+    expect(store.hot.peek('a')).toBeUndefined();
+  });
+
+  it.each([
+    ['somebody writes it', { kind: 'closed' } as const],
+    ['Redis does not answer', new Error('away')],
+  ])('is to load alone where %s', async (_, claim) => {
+    const { turns } = start(claim);
+    expect(await turns.next('a', LIMIT)).toEqual({ kind: 'alone' });
+  });
+
+  it('waits for the load of another, and asks again once it is stored', async () => {
+    const { turns, claims, found, waits, asked } = start(BUSY);
+    claims.push(found());
+    const turn = turns.next('a', LIMIT);
+    await settle();
+    expect(asked).toHaveLength(1);
+    waits.tell('a', 'stored');
+    expect((await turn).kind).toBe('found');
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each(['failed', 'unfilled'] as const)(
+    'is to load alone after one that %s: the others do not wait in a row',
+    async (news) => {
+      const { turns, waits, asked } = start(BUSY);
+      const turn = turns.next('a', LIMIT);
+      await settle();
+      waits.tell('a', news);
+      expect(await turn).toEqual({ kind: 'alone' });
+      expect(asked).toHaveLength(1);
+    },
+  );
+
+  it('asks again when the other’s lease is over, for nobody may have told', async () => {
+    const { turns, clock } = start(BUSY, MINE);
+    const turn = turns.next('a', LIMIT);
+    await settle();
+    clock.advance(2_001);
+    expect((await turn).kind).toBe('lease');
+  });
+
+  it('asks again at once when the key changed while it asked', async () => {
+    const { turns, notices } = start(BUSY, MINE);
+    const turn = turns.next('a', LIMIT);
+    notices.note('a');
+    expect((await turn).kind).toBe('lease');
+  });
+
+  it('asks often while it does not hear', async () => {
+    const { turns, notices, clock } = start(BUSY, MINE);
+    notices.deafen();
+    const turn = turns.next('a', LIMIT);
+    await settle();
+    clock.advance(100);
+    expect((await turn).kind).toBe('lease');
+  });
+
+  it('is to load alone when the others take longer than it may wait', async () => {
+    const { turns, clock } = start();
+    const turn = turns.next('a', 5_000);
+    for (let passed = 0; passed < 5_100; passed += 100) {
+      await settle();
+      clock.advance(100);
+    }
+    expect(await turn).toEqual({ kind: 'alone' });
+  });
+});

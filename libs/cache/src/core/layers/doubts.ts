@@ -1,0 +1,26 @@
+import type { EntryHeader, ValueEntry } from '../entry/entry.js';
+import type { LocalLayer } from './layer.js';
+
+/** What a local layer does about entries that may be outdated, because something went unheard. */
+export interface Doubts {
+  /**
+   * Nothing that is kept is served any more until it was looked at (`confirm`) or replaced; what is stored from now on is.
+   * O(1): each entry is looked at when somebody asks for it. With a key: only that one.
+   */
+  doubt(key?: string): void;
+  /** Nothing is served at all, whatever is confirmed or stored, until `doubt`. O(1). */
+  suspend(): void;
+  /** A value that would be served were it not for the doubt. */
+  doubted(key: string): ValueEntry | undefined;
+  /** The value of this version is current after all. */
+  confirm(key: string, version: EntryHeader['version']): void;
+}
+
+/** The layer nearest to the caller. */
+export type HotLayer = LocalLayer & Doubts;
+
+/** Says what is known of an entry without its value, which costs the same whatever its size. */
+export interface Headers {
+  /** The header of the value under the key; `undefined`: there is no value. */
+  header(key: string): Promise<EntryHeader | undefined>;
+}
