@@ -103,11 +103,10 @@ class Search {
       if ((done & bit) !== 0n) continue;
       // It comes along with whatever follows it.
       if (one !== ending && this.#timeline.isPassing(one)) continue;
-      // Of those that never end and do the same any is as good as another.
-      if (one.outcome === 'unknown') {
-        const same = one.kind === 'compare-and-set' ? JSON.stringify([one.content, one.expected]) : one.content;
-        if (tried.has(same)) continue;
-        tried.add(same);
+      // Of those that never end and leave the same any is as good as another.
+      if (one.outcome === 'unknown' && one.kind !== 'compare-and-set') {
+        if (tried.has(one.content)) continue;
+        tried.add(one.content);
       }
       const next = this.#open.apply(one, content, done);
       if (next !== undefined) yield next;

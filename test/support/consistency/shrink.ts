@@ -1,8 +1,8 @@
 import { mayLeave, type Content, type Operation } from './operation.js';
 import { search } from './search.js';
 
-/** How many smaller histories are tried for a witness. */
-const TRIES = 300;
+/** How many operations may be gone through in smaller histories, all together. */
+const WORK = 1_000_000;
 /** Each of them is given up after so many states: it may be smaller, but nobody can tell. */
 const BUDGET = 20_000;
 
@@ -11,14 +11,14 @@ const BUDGET = 20_000;
  * nothing, or a value with all that has to do with it, which stand together in every legal order.
  */
 export function shrink(operations: readonly Operation[], initial: Content): readonly Operation[] {
-  let tries = TRIES;
+  let work = WORK;
   const isIllegal = (some: readonly Operation[]): boolean => {
-    tries -= 1;
-    return tries >= 0 && search(some, { initial, budget: BUDGET }).kind === 'violation';
+    work -= some.length;
+    return work >= 0 && search(some, { initial, budget: BUDGET }).kind === 'violation';
   };
   const drop = (from: readonly Operation[], parts: readonly ReadonlySet<Operation>[]): readonly Operation[] => {
     let left = from;
-    for (let size = Math.ceil(parts.length / 2); size >= 1 && tries > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let size = Math.ceil(parts.length / 2); size >= 1 && work > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let at = 0; at < parts.length; at += size) {
         const gone = parts.slice(at, at + size);
         const rest = left.filter((one) => !gone.some((part) => part.has(one)));

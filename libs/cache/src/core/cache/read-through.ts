@@ -113,11 +113,11 @@ export class ReadThrough {
         const isKnown = sought === 'nothing';
         const turns = isKnown ? this.#turns : undefined;
         if (turns !== undefined) flight.under = 'turn';
-        return this.#landing(id, flight, async () =>
+        const outcome =
           turns === undefined
             ? this.#miss(id, load, { flight, since, isKnown })
-            : this.#take(id, load, { flight, turn: await turns.next(id, flight.rules.loadTimeout) }),
-        );
+            : turns.next(id, flight.rules.loadTimeout).then((turn) => this.#take(id, load, { flight, turn }));
+        return this.#landing(id, flight, outcome);
       }
       this.parts.flights.land(id, flight);
       if (--this.samples.left === 0) this.samples.take(id, { load, rules: flight.rules, entry: sought });
@@ -179,9 +179,9 @@ export class ReadThrough {
     return 'unknown';
   }
 
-  async #landing(id: string, flight: CacheFlight, run: () => Promise<Outcome>): Promise<Outcome> {
+  async #landing(id: string, flight: CacheFlight, outcome: Promise<Outcome>): Promise<Outcome> {
     try {
-      return await run();
+      return await outcome;
     } finally {
       this.parts.flights.land(id, flight);
     }

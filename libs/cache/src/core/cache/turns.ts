@@ -1,5 +1,6 @@
 import type { Lease } from '../coherence/lease.js';
 import type { ValueEntry } from '../entry/entry.js';
+import type { Claim } from '../layers/fence.js';
 import type { CacheParts, FleetParts } from './parts.js';
 
 /**
@@ -21,6 +22,13 @@ const ALONE: Turn = { kind: 'alone' };
 /** Not hearing the bus, so long at most until it is looked again whether the other process is done. Milliseconds. */
 const DEAF_LOOK_MS = 100;
 
+/** Where this process stood when it asked, and until when it waits. */
+interface Asked {
+  readonly since: number;
+  readonly heard: number;
+  readonly until: number;
+}
+
 /** Has one process of the fleet load a key, while the others wait for what it gives. */
 export class Turns {
   constructor(
@@ -29,41 +37,44 @@ export class Turns {
   ) {}
 
   /** Waits at most `limit` ms for another process. Never rejects: without an answer everybody loads alone. */
-  async next(id: string, limit: number): Promise<Turn> {
-    const { clock } = this.parts;
-    const until = clock.now() + limit;
-    for (;;) {
-      const turn = await this.#ask(id, until).catch((error: unknown) => this.#failed(id, error));
-      if (turn !== undefined) return turn;
-    }
+  next(id: string, limit: number): Promise<Turn> {
+    return this.#ask(id, this.parts.clock.now() + limit);
   }
 
-  /** Nothing where it is to be asked again. */
-  async #ask(id: string, until: number): Promise<Turn | undefined> {
-    const { notices, store, clock } = this.parts;
-    const { fence, waits } = this.fleet;
-    const since = notices.position();
-    const heard = waits.position();
-    const claim = await fence.claim(id);
+  /** Not `async`, and one promise with the answer: this is the way of every miss. */
+  #ask(id: string, until: number): Promise<Turn> {
+    const since = this.parts.notices.position();
+    const heard = this.fleet.waits.position();
+    return this.fleet.fence.claim(id).then(
+      (claim) => this.#turn(id, claim, { since, heard, until }),
+      (error: unknown) => this.#failed(id, error),
+    );
+  }
+
+  #turn(id: string, claim: Claim, asked: Asked): Turn | Promise<Turn> {
     switch (claim.kind) {
       case 'mine':
-        return { kind: 'lease', lease: claim.lease, since };
+        return { kind: 'lease', lease: claim.lease, since: asked.since };
       case 'found':
-        store.keepFound(id, claim.entry, since);
+        this.parts.store.keepFound(id, claim.entry, asked.since);
         return claim;
       case 'closed':
         return ALONE;
-      case 'busy': {
-        const left = until - clock.now();
-        if (left <= 0) return ALONE;
-        if (!notices.admits(id, since)) return undefined;
-        const look = notices.isDeaf ? DEAF_LOOK_MS : claim.freeIn + 1;
-        const news = await waits.wait(id, { since: heard, ms: Math.min(left, look) });
-        return news === 'failed' || news === 'unfilled' ? ALONE : undefined;
-      }
+      case 'busy':
+        return this.#wait(id, claim.freeIn, asked);
       default:
         return claim satisfies never;
     }
+  }
+
+  async #wait(id: string, freeIn: number, { since, heard, until }: Asked): Promise<Turn> {
+    const { notices, clock } = this.parts;
+    const left = until - clock.now();
+    if (left <= 0) return ALONE;
+    if (!notices.admits(id, since)) return this.#ask(id, until);
+    const look = notices.isDeaf ? DEAF_LOOK_MS : freeIn + 1;
+    const news = await this.fleet.waits.wait(id, { since: heard, ms: Math.min(left, look) });
+    return news === 'failed' || news === 'unfilled' ? ALONE : this.#ask(id, until);
   }
 
   #failed(id: string, error: unknown): Turn {
