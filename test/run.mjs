@@ -1,0 +1,45 @@
+/**
+ * `npm test`: all suites that need no browser and no other application, in two lanes at once, because most of them wait for
+ * servers or for time. A file that is done is told at once, all else when its lane is over; the last line sums both up.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
+
+const FILE = /^ [✓❯] .*\.spec\.ts/;
+
+/** Faults come last in theirs (`vitest.config.mts`), beside those that need the processor least. */
+const LANES = [
+  ['unit', 'architecture', 'types', 'contracts', 'bootstrap', 'faults'],
+  ['redis', 'e2e*'],
+];
+
+const lanes = await Promise.all(LANES.map(run));
+const sum = (of) => lanes.reduce((all, lane) => all + lane[of], 0);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = sum('failed') === 0 ? 0 : 1;
+
+async function run(projects) {
+  const args = ['vitest', 'run', ...projects.flatMap((name) => ['--project', name])];
+  const child = spawn('npx', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kept = [];
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', (line) => keep(line, kept));
+  const [code] = await once(child, 'close');
+  const said = kept.join('\n');
+  console.log(`== ${args.join(' ')}\n${said}`);
+  return counted(said, code === 0);
+}
+
+/** A file that is done is told at once. */
+function keep(line, kept) {
+  if (FILE.test(stripVTControlCharacters(line))) console.log(line);
+  else kept.push(line);
+}
+
+/** A run that dies before its closing line, or whose failure belongs to no test, counts as one failure. */
+function counted(said, isGood) {
+  const [, passed = 0, failed = 0] = said.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+  const isTold = Number(failed) > 0 || (isGood && Number(passed) > 0);
+  return { passed: Number(passed), failed: isTold ? Number(failed) : 1 };
+}
