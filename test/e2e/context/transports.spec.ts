@@ -1,17 +1,20 @@
-import { Controller, Get, Injectable, UseGuards, type CanActivate, type INestApplication } from '@nestjs/common';
-import { ApolloDriver } from '@nestjs/apollo';
-import { NestFactory } from '@nestjs/core';
-import { GraphQLModule, Query, Resolver } from '@nestjs/graphql';
-import { ClientProxyFactory, MessagePattern, Transport } from '@nestjs/microservices';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { WsAdapter } from '@nestjs/platform-ws';
+import { Controller, Get, Injectable, UseGuards, type CanActivate } from '@nestjs/common';
+import { Query, Resolver } from '@nestjs/graphql';
+import { MessagePattern } from '@nestjs/microservices';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { createServer } from 'node:net';
-import { firstValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
 import { ReadThrough, RequestCached, type RequestSource } from '@datapunk/cache';
-import { closeAfterwards, rootModule } from '../../support/boot.js';
+import { rootModule } from '../../support/boot.js';
+import {
+  adapters,
+  created,
+  gatewayClient,
+  graphql,
+  headerOf,
+  listen,
+  microservice,
+  queried,
+} from '../../support/transports.js';
 
 let runs = 0;
 beforeEach(() => {
@@ -97,28 +100,12 @@ class Numbers {
   }
 }
 
-const context = { tenant: (source: RequestSource | undefined) => tenantOf(source?.request) };
-
-function tenantOf(request: unknown): string | undefined {
-  const { headers } = (request ?? {}) as { headers?: Record<string, string> };
-  return headers?.['x-tenant'];
-}
-
-async function listen(app: INestApplication): Promise<string> {
-  await closeAfterwards(app).listen(0, '127.0.0.1');
-  return app.getUrl();
-}
-
-const adapters = { express: () => undefined, fastify: () => new FastifyAdapter() };
+const context = { tenant: (source: RequestSource | undefined) => headerOf(source?.request, 'x-tenant') };
 
 describe.each(Object.entries(adapters))('a request over %s', (_name, adapter) => {
   const start = async (prefix?: string) => {
     const root = rootModule({ controllers: [Web], providers: [Session, SessionGuard] }, { context });
-    const made = adapter();
-    const options = { logger: false as const, abortOnError: false };
-    const app = await (made === undefined
-      ? NestFactory.create(root, options)
-      : NestFactory.create(root, made, options));
+    const app = await created(root, adapter());
     if (prefix !== undefined) app.setGlobalPrefix(prefix);
     return listen(app);
   };
@@ -151,56 +138,19 @@ describe.each(Object.entries(adapters))('a request over %s', (_name, adapter) =>
 });
 
 it('a GraphQL operation has a context', async () => {
-  const graphql = GraphQLModule.forRoot({ driver: ApolloDriver, autoSchemaFile: true });
-  const root = rootModule({ imports: [graphql], providers: [Session, Numbers] }, { context });
-  const url = await listen(await NestFactory.create(root, { logger: false, abortOnError: false }));
-  const body = JSON.stringify({ query: '{ twice again: twice }' });
-  const answer = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  expect(await answer.json()).toEqual({ data: { twice: [1, 1], again: [1, 1] } });
+  const root = rootModule({ imports: [graphql()], providers: [Session, Numbers] }, { context });
+  const url = await listen(await created(root));
+  expect(await queried(url, '{ twice again: twice }')).toEqual({ data: { twice: [1, 1], again: [1, 1] } });
 });
 
 it('a microservice message has a context', async () => {
-  const port = await freePort();
-  const options = { host: '127.0.0.1', port };
-  const root = rootModule({ controllers: [Web], providers: [Session, SessionGuard] }, { context });
-  const app = await NestFactory.createMicroservice(root, {
-    transport: Transport.TCP,
-    options,
-    logger: false,
-    abortOnError: false,
-  });
-  await closeAfterwards(app).listen();
-  const client = ClientProxyFactory.create({ transport: Transport.TCP, options });
-  expect(await firstValueFrom(client.send('twice', {}))).toEqual([1, 1]);
-  expect(await firstValueFrom(client.send('twice', {}))).toEqual([2, 2]);
-  client.close();
+  const send = await microservice(rootModule({ controllers: [Web], providers: [Session, SessionGuard] }, { context }));
+  expect(await send('twice')).toEqual([1, 1]);
+  expect(await send('twice')).toEqual([2, 2]);
 });
 
 it('a WebSocket message has a context', async () => {
-  const root = rootModule({ providers: [Session, Gateway] }, { context });
-  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
-  app.useWebSocketAdapter(new WsAdapter(app));
-  const url = (await listen(app)).replace('http', 'ws');
-  const socket = new WebSocket(url);
-  await new Promise((resolve) => socket.once('open', resolve));
-  const ask = () =>
-    new Promise<unknown>((resolve) => {
-      socket.once('message', (data: Buffer) => resolve(JSON.parse(data.toString('utf8')).data));
-      socket.send(JSON.stringify({ event: 'twice', data: null }));
-    });
-  expect(await ask()).toEqual([1, 1]);
-  expect(await ask()).toEqual([2, 2]);
-  socket.close();
+  const { ask } = await gatewayClient(rootModule({ providers: [Session, Gateway] }, { context }));
+  expect((await ask('twice')).data).toEqual([1, 1]);
+  expect((await ask('twice')).data).toEqual([2, 2]);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -1,22 +1,28 @@
-import { ApolloDriver } from '@nestjs/apollo';
-import { Controller, Get, type INestApplication } from '@nestjs/common';
-import { APP_GUARD, NestFactory } from '@nestjs/core';
-import { GraphQLModule, Query, Resolver } from '@nestjs/graphql';
-import { ClientProxyFactory, MessagePattern, Transport } from '@nestjs/microservices';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { WsAdapter } from '@nestjs/platform-ws';
+import { Controller, Get } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { Query, Resolver } from '@nestjs/graphql';
+import { MessagePattern } from '@nestjs/microservices';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { firstValueFrom } from 'rxjs';
 import { parseList } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
 import { RateLimited, RateLimitGuard, SkipRateLimit, type CacheModuleOptions } from '@datapunk/cache';
-import { closeAfterwards, rootModule } from '../../support/boot.js';
+import { rootModule } from '../../support/boot.js';
 import { eventually } from '../../support/redis/wait.js';
+import {
+  adapters,
+  created,
+  gatewayClient,
+  graphql,
+  headerOf,
+  listen,
+  microservice,
+  queried,
+} from '../../support/transports.js';
 
+const BURST = { name: 'burst', scope: 'web', limit: 3, per: '1h', key: '{@user}' } as const;
+const DAILY = { name: 'daily', scope: 'web', limit: 3, per: '1d', key: '{@user}' } as const;
 const MINE = { name: 'mine', limit: 2, per: '1h', key: '{@user}' } as const;
 
 /** What slow handlers wait for, and how many came since it was shut. */
@@ -61,10 +67,36 @@ class Web {
     return 'well';
   }
 
+  @Get('burst')
+  @RateLimited(BURST)
+  burst(): string {
+    return 'burst';
+  }
+
+  @Get('both')
+  @RateLimited(BURST, DAILY)
+  both(): string {
+    return 'both';
+  }
+
+  @Get('daily')
+  @RateLimited(BURST, DAILY)
+  @SkipRateLimit('burst')
+  daily(): string {
+    return 'daily';
+  }
+
   @MessagePattern('mine')
   @RateLimited({ name: 'messages', limit: 2, per: '1h' })
   remote(): string {
     return 'mine';
+  }
+
+  @MessagePattern('slow')
+  @RateLimited({ name: 'slow-messages', concurrent: 1 })
+  async slowRemote(): Promise<string> {
+    await pass();
+    return 'slow';
   }
 }
 
@@ -111,35 +143,26 @@ class Numbers {
   one(): number {
     return 1;
   }
+
+  @Query(() => Number)
+  @RateLimited({ name: 'slow-queries', concurrent: 1 })
+  async slow(): Promise<number> {
+    await pass();
+    return 1;
+  }
 }
 
 const limits = { rules: { all: { limit: 3, per: '1h' } }, global: ['all'] } as const;
 
 const options: Partial<CacheModuleOptions> = {
-  context: { user: (source) => userOf(source?.request) },
+  context: { user: (source) => headerOf(source?.request, 'x-user') },
 };
-
-function userOf(request: unknown): string | undefined {
-  const { headers } = (request ?? {}) as { headers?: Record<string, string> };
-  return headers?.['x-user'];
-}
-
-async function listen(app: INestApplication): Promise<string> {
-  await closeAfterwards(app).listen(0, '127.0.0.1');
-  return app.getUrl();
-}
-
-const adapters = { express: () => undefined, fastify: () => new FastifyAdapter() };
 
 describe.each(Object.entries(adapters))('over %s', (_name, adapter) => {
   const start = async (global: boolean) => {
     const guard = global ? [{ provide: APP_GUARD, useClass: RateLimitGuard }] : [];
     const root = rootModule({ controllers: [Web, Whole], providers: guard }, global ? { ...options, limits } : options);
-    const made = adapter();
-    const silent = { logger: false as const, abortOnError: false };
-    return listen(
-      await (made === undefined ? NestFactory.create(root, silent) : NestFactory.create(root, made, silent)),
-    );
+    return listen(await created(root, adapter()));
   };
   const get = (url: string, user?: string) => fetch(url, { headers: user === undefined ? {} : { 'x-user': user } });
 
@@ -213,6 +236,31 @@ describe.each(Object.entries(adapters))('over %s', (_name, adapter) => {
     openLater();
   });
 
+  it('a global limit on requests at a time is that of all routes together, but the skipped', async () => {
+    const rules = { together: { concurrent: 1 } } as const;
+    const guard = { provide: APP_GUARD, useClass: RateLimitGuard };
+    const parts = { controllers: [Web, Whole], providers: [guard] };
+    const root = rootModule(parts, { ...options, limits: { rules, global: ['together'] } });
+    const url = await listen(await created(root, adapter()));
+    const open = shut();
+    const slow = oneRequest(`${url}/slow`);
+    await eventually('it is under way', () => gate.entered === 1, 5_000);
+    expect((await oneRequest(`${url}/open`)).status).toBe(429);
+    expect((await oneRequest(`${url}/health`)).status).toBe(200);
+    open();
+    expect((await slow).status).toBe(200);
+    await eventually('there is room', async () => (await oneRequest(`${url}/open`)).status === 200, 5_000);
+  });
+
+  it('a route that asks for some limits of a scope leaves what the others have counted', async () => {
+    const url = await start(false);
+    const statuses: number[] = [];
+    for (const path of ['both', 'both', 'burst', 'burst', 'daily', 'daily', 'both']) {
+      statuses.push((await get(`${url}/${path}`, 'ann')).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429, 200, 429, 429]);
+  });
+
   it('a limit on a class is that of all its routes but the skipped', async () => {
     const url = await start(false);
     const statuses: number[] = [];
@@ -222,64 +270,67 @@ describe.each(Object.entries(adapters))('over %s', (_name, adapter) => {
 });
 
 it('a resolver answers with a code', async () => {
-  const graphql = GraphQLModule.forRoot({ driver: ApolloDriver, autoSchemaFile: true });
-  const root = rootModule({ imports: [graphql], providers: [Numbers] });
-  const url = await listen(await NestFactory.create(root, { logger: false, abortOnError: false }));
-  const body = JSON.stringify({ query: '{ a: one b: one c: one }' });
-  const answer = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  const { errors } = (await answer.json()) as { errors: { path: string[]; extensions: object }[] };
+  const url = await listen(await created(rootModule({ imports: [graphql()], providers: [Numbers] })));
+  const { errors = [] } = await queried(url, '{ a: one b: one c: one }');
   expect(errors.map(({ path }) => path)).toHaveLength(1);
   expect(errors[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', violated: ['queries'] });
 });
 
+it('a resolver has room again when it has ended', async () => {
+  const url = await listen(await created(rootModule({ imports: [graphql()], providers: [Numbers] })));
+  const open = shut();
+  const both = queried(url, '{ a: slow b: slow }');
+  await eventually('one is under way', () => gate.entered === 1, 5_000);
+  const { errors: refused } = await queried(url, '{ slow }');
+  expect(refused?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', violated: ['slow-queries'] });
+  open();
+  expect((await both).errors).toHaveLength(1);
+  await eventually('there is room', async () => (await queried(url, '{ slow }')).errors === undefined, 5_000);
+});
+
 it('a message handler answers with an RpcException', async () => {
-  const connection = { host: '127.0.0.1', port: await freePort() };
-  const app = await NestFactory.createMicroservice(rootModule({ controllers: [Web] }, options), {
-    transport: Transport.TCP,
-    options: connection,
-    logger: false,
-    abortOnError: false,
-  });
-  await closeAfterwards(app).listen();
-  const client = ClientProxyFactory.create({ transport: Transport.TCP, options: connection });
-  const ask = () => firstValueFrom(client.send<string>('mine', {}));
-  expect([await ask(), await ask()]).toEqual(['mine', 'mine']);
-  await expect(ask()).rejects.toMatchObject({ code: 'RATE_LIMITED', violated: ['messages'] });
-  client.close();
+  const send = await microservice(rootModule({ controllers: [Web] }, options));
+  expect([await send('mine'), await send('mine')]).toEqual(['mine', 'mine']);
+  await expect(send('mine')).rejects.toMatchObject({ code: 'RATE_LIMITED', violated: ['messages'] });
+});
+
+it('a message handler has room again when it has ended', async () => {
+  const send = await microservice(rootModule({ controllers: [Web] }, options));
+  const open = shut();
+  const first = send('slow');
+  await eventually('it is under way', () => gate.entered === 1, 5_000);
+  await expect(send('slow')).rejects.toMatchObject({ code: 'RATE_LIMITED', violated: ['slow-messages'] });
+  open();
+  expect(await first).toBe('slow');
+  const isRoom = () =>
+    send('slow').then(
+      () => true,
+      () => false,
+    );
+  await eventually('there is room', isRoom, 5_000);
+});
+
+it('the global limits are not those of message handlers', async () => {
+  const guard = { provide: APP_GUARD, useClass: RateLimitGuard };
+  const rules = { all: { limit: 1, per: '1h' } } as const;
+  const send = await microservice(
+    rootModule({ controllers: [Web], providers: [guard] }, { ...options, limits: { rules, global: ['all'] } }),
+  );
+  expect([await send('mine'), await send('mine')]).toEqual(['mine', 'mine']);
 });
 
 it('a gateway answers with a WsException', async () => {
-  const root = rootModule({ providers: [Gateway] });
-  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
-  app.useWebSocketAdapter(new WsAdapter(app));
-  const socket = new WebSocket((await listen(app)).replace('http', 'ws'));
-  await new Promise((resolve) => socket.once('open', resolve));
-  const ask = () =>
-    new Promise<{ event: string; data: unknown }>((resolve) => {
-      socket.once('message', (data: Buffer) => resolve(JSON.parse(data.toString('utf8'))));
-      socket.send(JSON.stringify({ event: 'mine', data: null }));
-    });
-  expect([(await ask()).data, (await ask()).data]).toEqual(['mine', 'mine']);
-  expect(await ask()).toMatchObject({ event: 'exception', data: { code: 'RATE_LIMITED', violated: ['sockets'] } });
-  socket.close();
+  const { ask } = await gatewayClient(rootModule({ providers: [Gateway] }));
+  expect([(await ask('mine')).data, (await ask('mine')).data]).toEqual(['mine', 'mine']);
+  const refused = await ask('mine');
+  expect(refused).toMatchObject({ event: 'exception', data: { code: 'RATE_LIMITED', violated: ['sockets'] } });
 });
 
 it('a gateway has room again when its handler has ended', async () => {
-  const root = rootModule({ providers: [Gateway] });
-  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
-  app.useWebSocketAdapter(new WsAdapter(app));
-  const socket = new WebSocket((await listen(app)).replace('http', 'ws'));
-  await new Promise((resolve) => socket.once('open', resolve));
-  const heard: unknown[] = [];
-  socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString('utf8'))));
-  const ask = () => socket.send(JSON.stringify({ event: 'slow', data: null }));
+  const { heard, send } = await gatewayClient(rootModule({ providers: [Gateway] }));
   const open = shut();
-  ask();
-  ask();
+  send('slow');
+  send('slow');
   await eventually('the second is refused', () => heard.length === 1, 5_000);
   expect(heard).toMatchObject([{ event: 'exception', data: { code: 'RATE_LIMITED', violated: ['slow-sockets'] } }]);
   open();
@@ -287,12 +338,11 @@ it('a gateway has room again when its handler has ended', async () => {
   await eventually(
     'there is room',
     () => {
-      ask();
-      return heard.filter((one) => (one as { data: unknown }).data === 'slow').length >= 2;
+      send('slow');
+      return heard.filter(({ data }) => data === 'slow').length >= 2;
     },
     5_000,
   );
-  socket.close();
 });
 
 /** On a connection of its own, so that none is left open by a client that goes away. */
@@ -304,12 +354,4 @@ function oneRequest(url: string, signal?: AbortSignal) {
     });
     asked.on('error', reject).end();
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

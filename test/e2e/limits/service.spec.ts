@@ -13,7 +13,7 @@ import {
   type LimitRule,
 } from '@datapunk/cache';
 import { boot } from '../../support/boot.js';
-import { eventually } from '../../support/redis/wait.js';
+import { eventually, pause } from '../../support/redis/wait.js';
 
 let runs = 0;
 beforeEach(() => {
@@ -38,6 +38,21 @@ class Mails {
   @RateLimited({ name: 'reports', limit: 1, per: '1h', at: 'load' })
   async report(id: number): Promise<string> {
     return `${id} ${++runs}`;
+  }
+
+  @ReadThrough('summary:{0}')
+  @RateLimited({ name: 'asked', scope: 'summaries', limit: 4, per: '1h' })
+  @RateLimited({ name: 'made', scope: 'summaries', limit: 2, per: '1h', at: 'load' })
+  async summary(id: number): Promise<string> {
+    return `${id} ${++runs}`;
+  }
+
+  @ReadThrough('chart:{0}')
+  @RateLimited({ name: 'charts', concurrent: 1, at: 'load' })
+  async chart(id: number, ended: Promise<void>): Promise<string> {
+    const run = ++runs;
+    await ended;
+    return `${id} ${run}`;
   }
 }
 
@@ -72,6 +87,15 @@ describe('a provider with a limit', () => {
     const mails = (await start()).app.get(Mails);
     expect([await mails.report(1), await mails.report(1)]).toEqual(['1 1', '1 1']);
     await expect(mails.report(2)).rejects.toThrow(RateLimitExceededError);
+  });
+
+  it('counts calls and loads apart, though they have one scope', async () => {
+    const mails = (await start()).app.get(Mails);
+    expect(await mails.summary(1)).toBe('1 1');
+    expect(await mails.summary(1)).toBe('1 1');
+    expect(await mails.summary(2)).toBe('2 2');
+    await expect(mails.summary(3)).rejects.toMatchObject({ violated: ['made'] });
+    await expect(mails.summary(1)).rejects.toMatchObject({ violated: ['asked'] });
   });
 });
 
@@ -112,6 +136,8 @@ describe('a limit on what runs at a time', () => {
     const both = ['burst', { name: 'alone', concurrent: 1, key: '{0}' }] as const;
     const remaining = await limits.run(both, ['x'], async () => {
       await expect(limits.run(both, ['x'], async () => runs++)).rejects.toMatchObject({ violated: ['alone'] });
+      // Nobody waits until it is given back.
+      await pause(200);
       return (await limits.check('burst', ['x'])).remaining;
     });
     expect([remaining, runs]).toEqual([3, 0]);
@@ -128,6 +154,20 @@ describe('a limit on what runs at a time', () => {
     first.end();
     expect(await Promise.all([running, other])).toEqual([1, 2]);
     expect(await mails.export('ann', first.ended)).toBe(3);
+  });
+
+  it('holds what loads, and nobody who finds it loaded', async () => {
+    const mails = (await start()).app.get(Mails);
+    const done = Promise.resolve();
+    expect(await mails.chart(1, done)).toBe('1 1');
+    const first = work();
+    const loading = mails.chart(2, first.ended);
+    await eventually('it loads', () => runs === 2, 5_000);
+    await expect(mails.chart(3, done)).rejects.toMatchObject({ violated: ['charts'] });
+    expect(await mails.chart(1, done)).toBe('1 1');
+    first.end();
+    expect(await loading).toBe('2 2');
+    expect(await mails.chart(3, done)).toBe('3 3');
   });
 
   it('is asked by run() only, which knows when it ends', async () => {
@@ -170,6 +210,18 @@ describe('the rate limit service', () => {
     expect(await limits.check('burst', ['x'])).toMatchObject({ allowed: true, remaining: 1 });
     await limits.reset('burst', ['x']);
     expect(await limits.consume('burst', 'x')).toMatchObject({ remaining: 4 });
+  });
+
+  it('changes the counts of the rules it is told, and of no other in their scope', async () => {
+    const { limits } = await start();
+    const left = async (rule: string) => (await limits.check(rule, ['x'])).remaining;
+    await check(limits, ['burst', 'daily'], 'x');
+    expect(await left('burst')).toBe(3);
+    await limits.penalize('burst', ['x'], 3);
+    expect(await left('daily')).toBe(1);
+    await limits.reward('daily', ['x'], 1);
+    expect(await check(limits, ['burst', 'daily'], 'x')).toMatchObject({ allowed: false, violated: ['burst'] });
+    expect(await left('daily')).toBe(1);
   });
 
   it('throws where one wants it to', async () => {

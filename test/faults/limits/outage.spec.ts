@@ -5,6 +5,7 @@ import { resolveConcurrency } from '../../../libs/cache/src/core/limits/concurre
 import type { LimitAsk } from '../../../libs/cache/src/core/limits/limit-store.js';
 import { OutageStore } from '../../../libs/cache/src/core/limits/outage.js';
 import type { WhenStoreDown } from '../../../libs/cache/src/core/limits/rule.js';
+import { termsOf } from '../../../libs/cache/src/core/locks/lock-options.js';
 import { Permits } from '../../../libs/cache/src/core/locks/permits.js';
 import { SystemClock } from '../../../libs/cache/src/core/shared/system-clock.js';
 import { MemoryLimitStore } from '../../../libs/cache/src/drivers/memory/limits/memory-limit-store.js';
@@ -125,6 +126,37 @@ describe('limits whose Redis is behind a black hole', () => {
     // Nothing that was asked meanwhile is held.
     const both = [await enter('closed'), await enter('closed'), await enter('closed')];
     expect(both.map(({ decision }) => decision.allowed)).toEqual([true, true, false]);
+  });
+});
+
+describe('who was let in', () => {
+  const enters = async () => {
+    const server = await startStandalone();
+    onTestFinished(() => server.stop());
+    const redis = await coordinate(`redis://${server.address}`);
+    return { server, redis, limiter: concurrency(redis) };
+  };
+
+  it('does not wait for a Redis that stands still when he is done', async () => {
+    const { server, limiter } = await enters();
+    const rule = resolveConcurrency({ name: 'exports', concurrent: 5 }, 'test');
+    const ask = [{ rule, who: 'ann' }];
+    const held = [await limiter.enter(ask), await limiter.enter(ask)];
+    await server.pause();
+    expect((await took(1, () => held[0]?.leave()))[0]).toBeLessThan(50);
+    for (let n = 0; n < 3; n++) await limiter.enter(ask);
+    expect((await took(1, () => held[1]?.leave()))[0]).toBeLessThan(5);
+    server.resume();
+  });
+
+  it('would wait for its permits (control)', async () => {
+    const { server, redis } = await enters();
+    const permits = new Permits({ engine: new RedisPermits(redis), clock: new SystemClock(), events: new EventHub() });
+    const terms = termsOf({ ttl: 10_000, wait: 0 });
+    const holding = await permits.acquire({ name: 'exports', weight: 1, capacity: 5 }, terms);
+    await server.pause();
+    expect((await took(1, () => holding?.release()))[0]).toBeGreaterThan(500);
+    server.resume();
   });
 });
 

@@ -4,6 +4,7 @@ import { Script } from '../../../libs/cache/src/drivers/redis/calls/script.js';
 import type { RedisCluster } from '../../support/redis/cluster.js';
 import { startCluster } from '../../support/redis/start-cluster.js';
 import { startStandalone, type Standalone } from '../../support/redis/standalone.js';
+import { eventually } from '../../support/redis/wait.js';
 import { coordinate, SERVICE } from './support.js';
 
 const ADD = new Script(
@@ -46,13 +47,13 @@ describe('the connections of coordination', () => {
 
   it('are opened when they are first needed, and closed', async () => {
     const opened = await coordinate(places.standalone());
-    const before = await clients();
+    await eventually('those of other tests are gone', async () => (await clients()) === 0);
     await opened.run({ script: ADD, key: key(0), args: [1] });
-    expect(await clients()).toBe(before + 1);
+    expect(await clients()).toBe(1);
     await opened.waiting();
-    expect(await clients()).toBe(before + 2);
+    expect(await clients()).toBe(2);
     await opened.close();
-    expect(await clients()).toBe(before);
+    expect(await clients()).toBe(0);
     await expect(opened.run({ script: ADD, key: key(0), args: [1] })).rejects.toThrow();
   });
 

@@ -25,6 +25,7 @@ import { Retries } from '../core/retries/retries.js';
 import type { LockEngine } from '../core/locks/lock-engine.js';
 import { Leaders } from '../core/locks/leaders.js';
 import { Locks } from '../core/locks/locks.js';
+import type { PermitEngine } from '../core/locks/permit-engine.js';
 import { Permits } from '../core/locks/permits.js';
 import type { Clock } from '../core/shared/clock.js';
 import type { Random } from '../core/shared/random.js';
@@ -218,13 +219,14 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id) });
   events.on('redis-ready', () => recovery.nudge());
   const locks = new Locks({ ...ground, engine, scope: asyncLockScope });
-  const permits = permitsOver(ground, place);
+  const permitEngine = place === undefined ? new MemoryPermits(clock) : new RedisPermits(place.coordination);
+  const permits = new Permits({ engine: permitEngine, clock, events });
   const leaders = new Leaders({ locks, clock, events });
   const fleet = place && asked && { fence: asked.fence, waits, renewal: new LeaseRenewal(place.fence, clock) };
   const cache = new Cache({ ...ground, store, fleet, recovery, locks });
   const retries = retriesOver(ground, place);
   const limits = limitsOver({ ...ground, budget }, place);
-  const concurrency = concurrencyOver(ground, place);
+  const concurrency = concurrencyOver(ground, permitEngine, place !== undefined);
   const close = async () => {
     retries.close();
     locks.close();
@@ -239,11 +241,6 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
     await Promise.all([recovery.close(), leaders.stop()]);
   };
   return { cache, retries, locks, permits, leaders, limits: limits.store, concurrency, stop, close };
-}
-
-function permitsOver({ clock, events }: Pick<Ground, 'clock' | 'events'>, place?: RedisPlace): Permits {
-  const engine = place === undefined ? new MemoryPermits(clock) : new RedisPermits(place.coordination);
-  return new Permits({ engine, clock, events });
 }
 
 function retriesOver(
@@ -280,12 +277,12 @@ function limitsOver(
 /** Its permits tell of nothing by themselves: who is let in has no lock. */
 function concurrencyOver(
   { keys, clock, events, patience }: Pick<Ground, 'keys' | 'clock' | 'events' | 'patience'>,
-  place: RedisPlace | undefined,
+  engine: PermitEngine,
+  isShared: boolean,
 ): ConcurrencyLimiter {
-  const silent = new EventHub();
-  const local = new Permits({ engine: new MemoryPermits(clock), clock, events: silent });
-  const engine = place === undefined ? undefined : new RedisPermits(place.coordination);
-  const shared = engine && new Permits({ engine, clock, events: silent });
+  const own = new Permits({ engine, clock, events: new EventHub() });
+  const local = isShared ? new Permits({ engine: new MemoryPermits(clock), clock, events: new EventHub() }) : own;
+  const shared = isShared ? own : undefined;
   const fullKey = (name: string) => permitsKey(keys.service, name);
   return new ConcurrencyLimiter({ shared, local, clock, events, fullKey, patience });
 }

@@ -41,6 +41,6 @@ export interface PermitEngine {
   release(name: string, owner: string): Promise<void>;
   /** Tells this owner when it is worth asking again, until the returned function is called. An offer may get lost. */
   onOffer(owner: string, heard: () => void): () => void;
-  /** Listens to nobody any more. */
+  /** Listens to nobody any more. Another time does nothing. */
   close(): void;
 }

@@ -150,9 +150,9 @@ export class RateLimits {
    */
   async enter({ rates, atATime }: CallPlan, identity: LimitIdentity): Promise<Entry> {
     const asks = this.asks(rates, identity);
-    const came = await this.check(asks);
-    if (atATime.length === 0 || !came.allowed) return { decision: came, leave: NOTHING };
     const seats = atATime.map(({ rule, key }) => ({ rule, who: whoOf(key, identity) }));
+    const came = await this.check(asks);
+    if (seats.length === 0 || !came.allowed) return { decision: came, leave: NOTHING };
     const entry = await this.parts.concurrency.enter(seats).catch((error: unknown) => {
       this.parts.limiter.giveBack(asks, came);
       throw error;

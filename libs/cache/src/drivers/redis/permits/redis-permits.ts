@@ -59,6 +59,7 @@ export class RedisPermits implements PermitEngine {
 
   close(): void {
     this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
     this.#heard.clear();
   }
 
