@@ -108,6 +108,7 @@ export class ReadThrough {
 
   #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
     const since = this.parts.notices.position();
+    const began = this.parts.clock.coarse();
     return this.#seek<Outcome>(id, (sought) => {
       if (typeof sought === 'string') {
         const isKnown = sought === 'nothing';
@@ -116,7 +117,9 @@ export class ReadThrough {
         const outcome =
           turns === undefined
             ? this.#miss(id, load, { flight, since, isKnown })
-            : turns.next(id, flight.rules.loadTimeout).then((turn) => this.#take(id, load, { flight, turn }));
+            : turns
+                .next(id, { limit: flight.rules.loadTimeout, began })
+                .then((turn) => this.#take(id, load, { flight, turn }));
         return this.#landing(id, flight, outcome);
       }
       this.parts.flights.land(id, flight);

@@ -10,9 +10,10 @@ const BUSY: Claim = { kind: 'busy', freeIn: 2_000 };
 const LIMIT = 30_000;
 
 /** A fleet whose claims end as the test says, in this order. */
-function start(...claims: (Claim | Error)[]) {
+function start(...claims: (Claim | Promise<Claim> | Error)[]) {
   const parts = coreParts();
   const asked: string[] = [];
+  const yielded: string[] = [];
   const fence = {
     claim: async (key: string): Promise<Claim> => {
       asked.push(key);
@@ -21,30 +22,32 @@ function start(...claims: (Claim | Error)[]) {
       return next;
     },
     renew: async () => true,
+    yield: async (_lease: unknown, news: string) => void yielded.push(news),
   } as Partial<Fence> as Fence;
   const waits = new LoadWaits(parts.clock);
   const turns = new Turns(parts, { fence, waits, renewal: new LeaseRenewal(fence, parts.clock) });
   const found = (): Claim => ({ kind: 'found', entry: entryOf('filled', parts.clock.now()) });
-  return { ...parts, asked, claims, waits, turns, found };
+  const patience = () => ({ limit: LIMIT, began: parts.clock.now() });
+  return { ...parts, asked, claims, waits, turns, found, patience, yielded };
 }
 
 describe('the turn of a process at a key', () => {
   it('is to load under the lease it gets', async () => {
-    const { turns } = start(MINE);
-    expect(await turns.next('a', LIMIT)).toMatchObject({ kind: 'lease', lease: { assigned: 7 } });
+    const { turns, patience } = start(MINE);
+    expect(await turns.next('a', patience())).toMatchObject({ kind: 'lease', lease: { assigned: 7 } });
   });
 
   it('is to take what another process filled, and to keep it', async () => {
-    const { turns, claims, found, store } = start();
+    const { turns, patience, claims, found, store } = start();
     claims.push(found());
-    expect(await turns.next('a', LIMIT)).toMatchObject({ kind: 'found', entry: { value: 'filled' } });
+    expect(await turns.next('a', patience())).toMatchObject({ kind: 'found', entry: { value: 'filled' } });
     expect(store.hot.peek('a')?.value).toBe('filled');
   });
 
   it('is to take what another process filled without keeping it, when a notice came meanwhile', async () => {
-    const { turns, claims, found, store, notices } = start();
+    const { turns, patience, claims, found, store, notices } = start();
     claims.push(found());
-    const turn = turns.next('a', LIMIT);
+    const turn = turns.next('a', patience());
     notices.note('a');
     expect((await turn).kind).toBe('found');
     expect(store.hot.peek('a')).toBeUndefined();
@@ -54,14 +57,14 @@ describe('the turn of a process at a key', () => {
     ['somebody writes it', { kind: 'closed' } as const],
     ['Redis does not answer', new Error('away')],
   ])('is to load alone where %s', async (_, claim) => {
-    const { turns } = start(claim);
-    expect(await turns.next('a', LIMIT)).toEqual({ kind: 'alone' });
+    const { turns, patience } = start(claim);
+    expect(await turns.next('a', patience())).toEqual({ kind: 'alone' });
   });
 
   it('waits for the load of another, and asks again once it is stored', async () => {
-    const { turns, claims, found, waits, asked } = start(BUSY);
+    const { turns, patience, claims, found, waits, asked } = start(BUSY);
     claims.push(found());
-    const turn = turns.next('a', LIMIT);
+    const turn = turns.next('a', patience());
     await settle();
     expect(asked).toHaveLength(1);
     waits.tell('a', 'stored');
@@ -72,8 +75,8 @@ describe('the turn of a process at a key', () => {
   it.each(['failed', 'unfilled'] as const)(
     'is to load alone after one that %s: the others do not wait in a row',
     async (news) => {
-      const { turns, waits, asked } = start(BUSY);
-      const turn = turns.next('a', LIMIT);
+      const { turns, patience, waits, asked } = start(BUSY);
+      const turn = turns.next('a', patience());
       await settle();
       waits.tell('a', news);
       expect(await turn).toEqual({ kind: 'alone' });
@@ -82,32 +85,43 @@ describe('the turn of a process at a key', () => {
   );
 
   it('asks again when the other’s lease is over, for nobody may have told', async () => {
-    const { turns, clock } = start(BUSY, MINE);
-    const turn = turns.next('a', LIMIT);
+    const { turns, patience, clock } = start(BUSY, MINE);
+    const turn = turns.next('a', patience());
     await settle();
-    clock.advance(2_001);
+    clock.advance(400);
     expect((await turn).kind).toBe('lease');
   });
 
+  it('is to load alone when Redis has taken the caller’s time, and a lease that comes later is given back', async () => {
+    const { turns, patience, claims, clock, yielded } = start();
+    claims.push(new Promise<Claim>((claimed) => void clock.after(900, () => claimed(MINE))));
+    const turn = turns.next('a', { ...patience(), began: clock.now() - 600 });
+    clock.advance(400);
+    expect(await turn).toEqual({ kind: 'alone' });
+    clock.advance(500);
+    await settle();
+    expect(yielded).toEqual(['unfilled']);
+  });
+
   it('asks again at once when the key changed while it asked', async () => {
-    const { turns, notices } = start(BUSY, MINE);
-    const turn = turns.next('a', LIMIT);
+    const { turns, patience, notices } = start(BUSY, MINE);
+    const turn = turns.next('a', patience());
     notices.note('a');
     expect((await turn).kind).toBe('lease');
   });
 
   it('asks often while it does not hear', async () => {
-    const { turns, notices, clock } = start(BUSY, MINE);
+    const { turns, patience, notices, clock } = start(BUSY, MINE);
     notices.deafen();
-    const turn = turns.next('a', LIMIT);
+    const turn = turns.next('a', patience());
     await settle();
     clock.advance(100);
     expect((await turn).kind).toBe('lease');
   });
 
   it('is to load alone when the others take longer than it may wait', async () => {
-    const { turns, clock } = start();
-    const turn = turns.next('a', 5_000);
+    const { turns, patience, clock } = start();
+    const turn = turns.next('a', { ...patience(), limit: 5_000 });
     for (let passed = 0; passed < 5_100; passed += 100) {
       await settle();
       clock.advance(100);

@@ -1,6 +1,9 @@
 import type { Lease } from '../coherence/lease.js';
 import type { ValueEntry } from '../entry/entry.js';
+import { CacheTimeoutError } from '../errors.js';
 import type { Claim } from '../layers/fence.js';
+import { ANSWER_MS } from '../layers/layer.js';
+import { inTime } from '../shared/in-time.js';
 import type { CacheParts, FleetParts } from './parts.js';
 
 /**
@@ -19,8 +22,20 @@ export type Turn =
 
 const ALONE: Turn = { kind: 'alone' };
 
+/** How long it is waited for the word of another process before it is looked again, ms: Redis may have gone. */
+const LOOK_MS = 400;
+
+/** What Redis may have taken before without a limit of its own for what is asked next, ms. */
+const SOON_MS = 20;
+
 /** Not hearing the bus, so long at most until it is looked again whether the other process is done. Milliseconds. */
 const DEAF_LOOK_MS = 100;
+
+/** How long a caller waits for another process at most, ms, and when it began to ask Redis. */
+export interface Patience {
+  readonly limit: number;
+  readonly began: number;
+}
 
 /** Where this process stood when it asked, and until when it waits. */
 interface Asked {
@@ -37,18 +52,37 @@ export class Turns {
   ) {}
 
   /** Waits at most `limit` ms for another process. Never rejects: without an answer everybody loads alone. */
-  next(id: string, limit: number): Promise<Turn> {
-    return this.#ask(id, this.parts.clock.now() + limit);
+  next(id: string, { limit, began }: Patience): Promise<Turn> {
+    const now = this.parts.clock.now();
+    return this.#ask(id, now + limit, now - began);
   }
 
   /** Not `async`, and one promise with the answer: this is the way of every miss. */
-  #ask(id: string, until: number): Promise<Turn> {
+  #ask(id: string, until: number, spent: number): Promise<Turn> {
     const since = this.parts.notices.position();
     const heard = this.fleet.waits.position();
-    return this.fleet.fence.claim(id).then(
-      (claim) => this.#turn(id, claim, { since, heard, until }),
+    const claim = this.fleet.fence.claim(id);
+    return (spent > SOON_MS ? this.#inTime(id, claim, ANSWER_MS - spent) : claim).then(
+      (said) => this.#turn(id, said, { since, heard, until }),
       (error: unknown) => this.#failed(id, error),
     );
+  }
+
+  /** What Redis has taken of the caller's time already is not given it twice. A lease that comes too late is given back. */
+  #inTime(id: string, claim: Promise<Claim>, ms: number): Promise<Claim> {
+    const { clock, keys } = this.parts;
+    let isLate = false;
+    const late = (): CacheTimeoutError => {
+      isLate = true;
+      const key = keys.full(id);
+      return new CacheTimeoutError(`'${key}': Redis did not answer within ${ANSWER_MS} ms.`, { key, layer: 'shared' });
+    };
+    claim
+      .then(async (said) => {
+        if (isLate && said.kind === 'mine') await this.fleet.fence.yield(said.lease, 'unfilled');
+      })
+      .catch(() => undefined);
+    return inTime(claim, { clock, ms: Math.max(0, ms), late });
   }
 
   #turn(id: string, claim: Claim, asked: Asked): Turn | Promise<Turn> {
@@ -71,10 +105,11 @@ export class Turns {
     const { notices, clock } = this.parts;
     const left = until - clock.now();
     if (left <= 0) return ALONE;
-    if (!notices.admits(id, since)) return this.#ask(id, until);
-    const look = notices.isDeaf ? DEAF_LOOK_MS : freeIn + 1;
+    if (!notices.admits(id, since)) return this.#ask(id, until, 0);
+    const look = notices.isDeaf ? DEAF_LOOK_MS : Math.min(freeIn + 1, LOOK_MS);
     const news = await this.fleet.waits.wait(id, { since: heard, ms: Math.min(left, look) });
-    return news === 'failed' || news === 'unfilled' ? ALONE : this.#ask(id, until);
+    // Since its last answer Redis may have gone.
+    return news === 'failed' || news === 'unfilled' ? ALONE : this.#ask(id, until, look + SOON_MS);
   }
 
   #failed(id: string, error: unknown): Turn {

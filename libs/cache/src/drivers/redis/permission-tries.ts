@@ -68,7 +68,11 @@ export function dataTries(parts: TryParts): readonly Try[] {
 export function subscriptionTries({ service, foreignServices, tracking }: TryParts): readonly Try[] {
   const wakes = onWakes(['SUBSCRIBE', wakeChannel(service, 'probe')]);
   const touched = tracking ? [onChannel(['SUBSCRIBE', INVALIDATE])] : [];
-  return [...[service, ...foreignServices].map((name) => onChannel(['SUBSCRIBE', busChannel(name)])), wakes, ...touched];
+  return [
+    ...[service, ...foreignServices].map((name) => onChannel(['SUBSCRIBE', busChannel(name)])),
+    wakes,
+    ...touched,
+  ];
 }
 
 function onKey(command: Try['command'], pattern: string): Try {
