@@ -63,8 +63,7 @@ export default defineConfig({
       overRedis('e2e-cluster', 'cluster'),
       overRedis('e2e-redis-cold', 'cold'),
       project('redis', REDIS, withRedis),
-      // After all others: what a fault costs is measured, and wants the machine for itself.
-      project('faults', ['test/faults/**/*.spec.ts'], { ...withRedis, sequence: { groupOrder: 1 } }),
+      project('faults', ['test/faults/**/*.spec.ts'], withRedis),
       project('bootstrap', ['test/bootstrap/**/*.spec.ts'], { testTimeout: 120_000 }),
       project('browser', ['test/browser/**/*.spec.ts'], { testTimeout: 180_000, hookTimeout: 180_000 }),
       project('consumers', ['test/consumers/**/*.spec.ts'], { testTimeout: 600_000, hookTimeout: 600_000 }),

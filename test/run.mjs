@@ -1,6 +1,7 @@
 /**
- * `npm test`: all suites that need no browser and no other application, in two lanes at once, because most of them wait for
- * servers or for time. A file that is done is told at once, all else when its lane is over; the last line sums both up.
+ * `npm test`: all suites that need no browser and no other application, in lanes at once, because most of them wait for
+ * servers or for time; then faults, which measure what they cost and want the machine for themselves. A file that is done
+ * is told at once, all else when its lane is over; the last line sums all up.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,13 +10,9 @@ import { stripVTControlCharacters } from 'node:util';
 
 const FILE = /^ [✓❯] .*\.spec\.ts/;
 
-/** Faults come last in theirs (`vitest.config.mts`), beside those that need the processor least. */
-const LANES = [
-  ['unit', 'architecture', 'types', 'contracts', 'bootstrap', 'faults'],
-  ['redis', 'e2e*'],
-];
+const LANES = [['unit', 'architecture', 'types', 'contracts', 'bootstrap'], ['redis'], ['e2e*']];
 
-const lanes = await Promise.all(LANES.map(run));
+const lanes = [...(await Promise.all(LANES.map(run))), await run(['faults'])];
 const sum = (of) => lanes.reduce((all, lane) => all + lane[of], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') === 0 ? 0 : 1;
