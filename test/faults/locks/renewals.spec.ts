@@ -65,7 +65,10 @@ describe('a primary that dies before its replica has heard of renewals', () => {
     expect(await rounds('replicated')).toEqual({ twice: 0, passedOn: ROUNDS * LOCKS });
   });
 
-  it('does where replicas are not asked (control)', { timeout: LIMIT_MS }, async () => {
-    expect((await rounds('local')).twice).toBeGreaterThan(0);
+  it('does where replicas are not asked (control)', { timeout: 3 * LIMIT_MS }, async () => {
+    let twice = 0;
+    // Where the successor takes over late, the leases have ended by then.
+    for (let tries = 0; tries < 3 && twice === 0; tries += 1) twice = (await rounds('local')).twice;
+    expect(twice).toBeGreaterThan(0);
   });
 });
