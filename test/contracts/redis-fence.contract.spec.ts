@@ -4,13 +4,12 @@ import { LEASE_MS, SAVE_MS, type Lease, type LeaseLook } from '../../libs/cache/
 import type { Claim, Fence } from '../../libs/cache/src/core/layers/fence.js';
 import { MUTABLE } from '../../libs/cache/src/core/entry/layout.js';
 import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
-import { noticeHead, parseLoadNews } from '../../libs/cache/src/drivers/redis/bus/notice.js';
-import { redisEntries } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
+import { parseLoadNews } from '../../libs/cache/src/drivers/redis/bus/notice.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
 import { entryOf } from '../support/core.js';
 import { eventually, pause } from '../support/redis/wait.js';
-import { CHANNEL, clock, codecs, connectTo, said } from './redis-layer.place.js';
+import { CHANNEL, clock, connectTo, entriesUnder } from './redis-layer.place.js';
 
 const PLACES: readonly (readonly [string, () => RedisOption])[] = [
   ['standalone', () => inject('redis').standalone],
@@ -38,18 +37,7 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
   const raw = (command: string, key: string, ...args: (string | number)[]) =>
     connections.data.call(command, prefix + key, ...args);
 
-  const entries = () =>
-    redisEntries(connections, {
-      clock,
-      local: clock,
-      codecs,
-      fullKey: (id) => prefix + id,
-      channel: () => CHANNEL,
-      announce: ({ kind }) => said(noticeHead('contract', 1, kind)),
-      seen: () => undefined,
-      highest: () => 0,
-      learn: () => undefined,
-    });
+  const entries = () => entriesUnder(prefix, connections);
 
   beforeAll(async () => {
     connections = await connectTo(redis());

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
-import { noticeHead, parseNotice } from '../../libs/cache/src/drivers/redis/bus/notice.js';
-import { redisEntries } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
+import { parseNotice } from '../../libs/cache/src/drivers/redis/bus/notice.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
 import { eventually, pause } from '../support/redis/wait.js';
 import { layerContract } from './layer.contract.js';
-import { CHANNEL, clock, codecs, connectTo, said } from './redis-layer.place.js';
+import { CHANNEL, clock, connectTo, entriesUnder } from './redis-layer.place.js';
 import { sharedLayerContract, type SharedOpened, type SharedSubject, type Told } from './shared-layer.contract.js';
 
 const opened = new Map<string, Promise<Place>>();
@@ -48,17 +47,7 @@ function onRedis(name: string, redis: () => RedisOption): SharedSubject {
   const open = async (): Promise<SharedOpened> => {
     const { connections, told } = await placeOf(name, redis());
     const prefix = `app:contract-${randomUUID()}:`;
-    const { layer, headers } = redisEntries(connections, {
-      clock,
-      local: clock,
-      codecs,
-      fullKey: (id) => prefix + id,
-      channel: () => CHANNEL,
-      announce: ({ kind }) => said(noticeHead('contract', 1, kind)),
-      seen: () => undefined,
-      highest: () => 0,
-      learn: () => undefined,
-    });
+    const { layer, headers } = entriesUnder(prefix, connections);
     const ours = () => told.filter(({ key }) => key.startsWith(prefix));
     return {
       layer,

@@ -7,7 +7,8 @@ import { TaggedJsonCodec } from '../../libs/cache/src/drivers/codec/tagged-json.
 import { ConnectionLimit } from '../../libs/cache/src/drivers/redis/connection-limit.js';
 import { connectRedis } from '../../libs/cache/src/drivers/redis/connect.js';
 import type { Announcement } from '../../libs/cache/src/drivers/redis/bus/announcements.js';
-import { redisEntries } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
+import { noticeHead } from '../../libs/cache/src/drivers/redis/bus/notice.js';
+import { redisEntries, type RedisEntries } from '../../libs/cache/src/drivers/redis/layer/redis-layer.js';
 import type { RedisConnections } from '../../libs/cache/src/drivers/redis/redis-connections.js';
 import type { RedisOption } from '../../libs/cache/src/drivers/redis/redis-option.js';
 import { resolveRedis } from '../../libs/cache/src/drivers/redis/resolve-redis.js';
@@ -28,6 +29,21 @@ export async function connectTo(redis: RedisOption): Promise<RedisConnections> {
     clock,
     random: Math.random,
     limit: new ConnectionLimit(100),
+  });
+}
+
+/** Entries whose full keys begin so, on the clock of this process; every change is told on `CHANNEL`. */
+export function entriesUnder(prefix: string, connections: RedisConnections): RedisEntries {
+  return redisEntries(connections, {
+    clock,
+    local: clock,
+    codecs,
+    fullKey: (id) => prefix + id,
+    channel: () => CHANNEL,
+    announce: ({ kind }) => said(noticeHead('contract', 1, kind)),
+    seen: () => undefined,
+    highest: () => 0,
+    learn: () => undefined,
   });
 }
 

@@ -3,6 +3,26 @@ import { ANSWER_MS } from '../layers/layer.js';
 import { inTime } from '../shared/in-time.js';
 import type { CacheParts } from './parts.js';
 
+type Timed = Pick<CacheParts, 'clock' | 'keys'>;
+
+/** A trip to a layer that may take what is left of the time of a call. */
+export interface Trip<T> {
+  readonly id: string;
+  readonly trip: Promise<T>;
+  /** What the call has taken already, ms. */
+  readonly spent: number;
+}
+
+/** @throws {CacheTimeoutError} when the time of the call is over. */
+export function inTimeLeft<T>({ id, trip, spent }: Trip<T>, { clock, keys }: Timed): Promise<T> {
+  const late = (): CacheTimeoutError => {
+    const key = keys.full(id);
+    const message = `'${key}': Redis did not answer within ${ANSWER_MS} ms.`;
+    return new CacheTimeoutError(message, { key, layer: 'shared' });
+  };
+  return inTime(trip, { clock, ms: Math.max(0, ANSWER_MS - spent), late });
+}
+
 /**
  * A further trip to a layer in one call gets what the first has left of the time that a call may take.
  * @throws {CacheTimeoutError} when that is over.
@@ -13,18 +33,12 @@ export class SecondTrip {
   /** Made before the first. */
   constructor(
     private readonly id: string,
-    private readonly parts: Pick<CacheParts, 'clock' | 'keys'>,
+    private readonly parts: Timed,
   ) {
     this.#began = parts.clock.now();
   }
 
   take<T>(trip: Promise<T>): Promise<T> {
-    const { clock, keys } = this.parts;
-    const late = (): CacheTimeoutError => {
-      const key = keys.full(this.id);
-      const message = `'${key}': Redis did not answer within ${ANSWER_MS} ms.`;
-      return new CacheTimeoutError(message, { key, layer: 'shared' });
-    };
-    return inTime(trip, { clock, ms: Math.max(0, ANSWER_MS - (clock.now() - this.#began)), late });
+    return inTimeLeft({ id: this.id, trip, spent: this.parts.clock.now() - this.#began }, this.parts);
   }
 }

@@ -1,10 +1,8 @@
 import type { Lease } from '../coherence/lease.js';
 import type { ValueEntry } from '../entry/entry.js';
-import { CacheTimeoutError } from '../errors.js';
 import type { Claim } from '../layers/fence.js';
-import { ANSWER_MS } from '../layers/layer.js';
-import { inTime } from '../shared/in-time.js';
 import type { CacheParts, FleetParts } from './parts.js';
+import { inTimeLeft } from './second-trip.js';
 
 /**
  * What a process does about a key that has no fresh value. `lease`: loads it, for the whole fleet. `found`: another one has.
@@ -62,27 +60,11 @@ export class Turns {
     const since = this.parts.notices.position();
     const heard = this.fleet.waits.position();
     const claim = this.fleet.fence.claim(id);
-    return (spent > SOON_MS ? this.#inTime(id, claim, ANSWER_MS - spent) : claim).then(
+    const inTime = spent > SOON_MS ? inTimeLeft({ id, trip: claim, spent }, this.parts) : claim;
+    return inTime.then(
       (said) => this.#turn(id, said, { since, heard, until }),
-      (error: unknown) => this.#failed(id, error),
+      (error: unknown) => this.#failed(id, claim, error),
     );
-  }
-
-  /** What Redis has taken of the caller's time already is not given it twice. A lease that comes too late is given back. */
-  #inTime(id: string, claim: Promise<Claim>, ms: number): Promise<Claim> {
-    const { clock, keys } = this.parts;
-    let isLate = false;
-    const late = (): CacheTimeoutError => {
-      isLate = true;
-      const key = keys.full(id);
-      return new CacheTimeoutError(`'${key}': Redis did not answer within ${ANSWER_MS} ms.`, { key, layer: 'shared' });
-    };
-    claim
-      .then(async (said) => {
-        if (isLate && said.kind === 'mine') await this.fleet.fence.yield(said.lease, 'unfilled');
-      })
-      .catch(() => undefined);
-    return inTime(claim, { clock, ms: Math.max(0, ms), late });
   }
 
   #turn(id: string, claim: Claim, asked: Asked): Turn | Promise<Turn> {
@@ -112,8 +94,14 @@ export class Turns {
     return news === 'failed' || news === 'unfilled' ? ALONE : this.#ask(id, until, look + SOON_MS);
   }
 
-  #failed(id: string, error: unknown): Turn {
+  /** A lease that comes too late is given back. */
+  #failed(id: string, claim: Promise<Claim>, error: unknown): Turn {
     const { events, keys } = this.parts;
+    claim
+      .then(async (said) => {
+        if (said.kind === 'mine') await this.fleet.fence.yield(said.lease, 'unfilled');
+      })
+      .catch(() => undefined);
     events.emit({ type: 'layer-failed', key: keys.full(id), layer: 'shared', operation: 'read', error });
     return ALONE;
   }

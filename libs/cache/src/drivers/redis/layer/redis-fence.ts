@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { Lease, LoadNews, SharedIntent } from '../../../core/coherence/lease.js';
 import type { Claim, Ended, Ending, Fence } from '../../../core/layers/fence.js';
 import type { ValueEntry } from '../../../core/entry/entry.js';
-import { sealEntry } from '../../../core/entry/envelope.js';
 import { INTENT_OWNER_BYTES, LEASE_OWNER_BYTES } from '../../../core/entry/layout.js';
 import type { Codecs } from '../../../core/entry/codec.js';
 import type { Courier } from '../calls/courier.js';
@@ -16,6 +15,7 @@ import { REMOVE } from '../scripts/remove.script.js';
 import { RENEW_LEASE } from '../scripts/renew.script.js';
 import { YIELD } from '../scripts/yield.script.js';
 import type { Changes } from './changes.js';
+import { entryBytes } from './entry-bytes.js';
 import type { EntryReader } from './entry-reader.js';
 import { readFailure, writeFailure } from './failures.js';
 import type { Sightings } from './sightings.js';
@@ -136,8 +136,7 @@ export class RedisFence implements Fence {
 
   #seal(id: string, entry: ValueEntry): Buffer {
     const { fullKey, codecs } = this.parts;
-    const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
-    return Buffer.from(buffer, byteOffset, byteLength);
+    return entryBytes(entry, { key: fullKey(id), codecs });
   }
 }
 

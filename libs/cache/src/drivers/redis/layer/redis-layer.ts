@@ -1,7 +1,6 @@
 import type { LeaseLook } from '../../../core/coherence/lease.js';
 import type { Fence } from '../../../core/layers/fence.js';
 import type { Entry } from '../../../core/entry/entry.js';
-import { sealEntry } from '../../../core/entry/envelope.js';
 import type { Headers } from '../../../core/layers/doubts.js';
 import type { Layer, StoreCause, StoreOutcome } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
@@ -12,6 +11,7 @@ import { EXPIRE } from '../scripts/expire.script.js';
 import { REMOVE } from '../scripts/remove.script.js';
 import { LOADED, STORE } from '../scripts/store.script.js';
 import { Changes } from './changes.js';
+import { entryBytes } from './entry-bytes.js';
 import { EntryRead } from './entry-read.js';
 import { EntryReader, type EntryReaderParts } from './entry-reader.js';
 import { RedisFence } from './redis-fence.js';
@@ -82,8 +82,7 @@ class RedisLayer implements Layer {
    */
   async store(id: string, entry: Entry, cause: StoreCause): Promise<StoreOutcome> {
     const { fullKey, codecs } = this.parts;
-    const { buffer, byteOffset, byteLength } = sealEntry(entry, { key: fullKey(id), codecs });
-    const bytes = Buffer.from(buffer, byteOffset, byteLength);
+    const bytes = entryBytes(entry, { key: fullKey(id), codecs });
     const { status } = await this.parts.changes.run(STORE, id, (notice) => [
       bytes,
       cause === 'load' ? LOADED : notice('set'),
