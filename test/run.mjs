@@ -1,7 +1,7 @@
 /**
  * `npm test`: all suites that need no browser and no other application, in lanes at once, because most of them wait for
  * servers or for time; then faults, which measure what they cost and want the machine for themselves. A file that is done
- * is told at once, all else when its lane is over; the last line sums all up.
+ * is told at once, all else when its lane is over; what failed is told again at the end, and the last line sums all up.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,6 +14,7 @@ const LANES = [['unit', 'architecture', 'types', 'contracts', 'bootstrap'], ['re
 
 const lanes = [...(await Promise.all(LANES.map(run))), await run(['faults'])];
 const sum = (of) => lanes.reduce((all, lane) => all + lane[of], 0);
+for (const line of lanes.flatMap(({ failures }) => failures)) console.log(line);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') === 0 ? 0 : 1;
 
@@ -38,5 +39,6 @@ function keep(line, kept) {
 function counted(said, isGood) {
   const [, passed = 0, failed = 0] = said.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
   const isTold = Number(failed) > 0 || (isGood && Number(passed) > 0);
-  return { passed: Number(passed), failed: isTold ? Number(failed) : 1 };
+  const failures = said.match(/^FAILED .*$/gm) ?? [];
+  return { passed: Number(passed), failed: isTold ? Number(failed) : 1, failures };
 }

@@ -1,18 +1,26 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends every run with the line that CI reads. */
+/** Ends every run with what failed, a line each, and the line that CI reads. */
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const count = { passed: 0, failed: 0 };
+    const failures: string[] = [];
+    let passed = 0;
     for (const module of modules) {
-      if (module.errors().length > 0) count.failed += 1;
+      const [broken] = module.errors();
+      if (broken !== undefined) failures.push(failure(module.relativeModuleId, broken));
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === 'passed') count.passed += 1;
-        else if (state === 'failed') count.failed += 1;
+        const { state, errors } = test.result();
+        if (state === 'passed') passed += 1;
+        else if (state === 'failed')
+          failures.push(failure(`${module.relativeModuleId} > ${test.fullName}`, errors?.[0]));
       }
     }
+    const lines = [...failures, `${passed} passed, ${failures.length} failed`];
     // Behind the default reporter's own summary.
-    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`));
+    process.on('exit', () => process.stdout.write(lines.map((line) => `${line}\n`).join('')));
   }
+}
+
+function failure(of: string, error: { readonly message: string } | undefined): string {
+  return `FAILED ${of}: ${(error?.message ?? 'no error told').replaceAll(/\s+/g, ' ').slice(0, 300)}`;
 }
