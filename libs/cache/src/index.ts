@@ -51,6 +51,7 @@ export type { Durability } from './core/locks/lock-engine.js';
 // Decorators
 export { CacheAside } from './nest/decorators/cache-aside.decorator.js';
 export { Computed, type ComputedOptions } from './nest/decorators/computed.decorator.js';
+export { Consistent } from './nest/decorators/consistent.decorator.js';
 export { Evict } from './nest/decorators/evict.decorator.js';
 export { RateLimited } from './nest/decorators/rate-limited.decorator.js';
 export { ReadThrough } from './nest/decorators/read-through.decorator.js';
@@ -110,6 +111,7 @@ export type { LayerName } from './core/layers/layer.js';
 export {
   CacheConfigError,
   CacheConnectionError,
+  CacheConsistencyError,
   CacheError,
   CacheKeyError,
   CacheOverloadError,

@@ -19,6 +19,7 @@ const FAMILY = [
     'RATE_LIMITED',
   ],
   ['CacheConnectionError', new errors.CacheConnectionError('what', details), 'CONNECTION'],
+  ['CacheConsistencyError', new errors.CacheConsistencyError('what', 'unknown', details), 'CONSISTENCY'],
   ['CacheWriteError', new errors.CacheWriteError('what', details), 'WRITE'],
   ['CircuitOpenError', new errors.CircuitOpenError('what', 5, details), 'CIRCUIT_OPEN'],
   ['CacheOverloadError', new errors.CacheOverloadError('what', details), 'OVERLOAD'],

@@ -11,6 +11,7 @@ export type CacheErrorCode =
   | 'LOCK_TIMEOUT'
   | 'LOCK_LOST'
   | 'LOCK_NOT_REPLICATED'
+  | 'CONSISTENCY'
   | 'RATE_LIMITED'
   | 'WRITE'
   | 'READ'
@@ -135,6 +136,26 @@ export class LockNotReplicatedError extends CacheError {
 
   constructor(message: string, details?: CacheErrorDetails) {
     super('LOCK_NOT_REPLICATED', message, details);
+  }
+}
+
+/**
+ * Under level `strict`: the promise could not be kept, so there is no answer rather than a guess. `rejected`: nothing was
+ * read, saved or changed, so trying again is safe. `unknown`: the save ran, or the change may have been made, and nobody
+ * can say whether every process will see it: what the cache holds of the key is on its way out, so a read tells what is
+ * true. `cause` says what went wrong. Maps to `503 Service Unavailable`.
+ */
+export class CacheConsistencyError extends CacheError {
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly expose = true;
+
+  constructor(
+    message: string,
+    readonly outcome: 'rejected' | 'unknown',
+    details?: CacheErrorDetails,
+  ) {
+    super('CONSISTENCY', message, details);
   }
 }
 

@@ -222,7 +222,8 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
   const permitEngine = place === undefined ? new MemoryPermits(clock) : new RedisPermits(place.coordination);
   const permits = new Permits({ engine: permitEngine, clock, events });
   const leaders = new Leaders({ locks, clock, events });
-  const fleet = place && asked && { fence: asked.fence, waits, renewal: new LeaseRenewal(place.fence, clock) };
+  const renewal = place && new LeaseRenewal(place.fence, clock);
+  const fleet = place && asked && renewal && { fence: asked.fence, strict: place.strict, waits, renewal };
   const cache = new Cache({ ...ground, store, fleet, recovery, locks });
   const retries = retriesOver(ground, place);
   const limits = limitsOver({ ...ground, budget }, place);

@@ -1,15 +1,19 @@
 import { CacheWriteError } from '../errors.js';
 import type { LockOptions } from '../locks/lock-options.js';
+import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import { HitSamples } from './hit-samples.js';
-import { Invalidations } from './invalidations.js';
+import { Invalidations, type Change } from './invalidations.js';
 import { Keeper } from './keeper.js';
 import { view } from './deliver.js';
 import type { CacheParts } from './parts.js';
 import type { ReadOptions, WriteOptions } from './policy.js';
-import { ReadThrough, type Loader } from './read-through.js';
+import { Loading, type Loader } from './loading.js';
+import { ReadThrough } from './read-through.js';
 import type { CallRules } from './rules.js';
 import { Setter } from './setter.js';
+import { StrictReads } from './strict-reads.js';
 import { TransactionWrites } from './transaction-writes.js';
+import { Turns } from './turns.js';
 import { WriteThrough, type Write } from './write-through.js';
 
 /** Of `cacheAside`. A replica that lags makes its lock weaker, and no update fail. */
@@ -20,6 +24,8 @@ export class Cache {
   /** Which hits are compared with their source, and what came of it. */
   readonly samples: HitSamples;
   readonly #reads: ReadThrough;
+  /** Where processes share entries: otherwise what every read does is strict. */
+  readonly #strictReads: StrictReads | undefined;
   readonly #writes: WriteThrough;
   readonly #transactions: TransactionWrites;
   readonly #setter: Setter;
@@ -30,7 +36,11 @@ export class Cache {
     this.#keeper = new Keeper(parts);
     this.#invalidations = new Invalidations(parts);
     this.samples = new HitSamples(parts, (id) => this.#invalidations.drop(id));
-    this.#reads = new ReadThrough(parts, this.#keeper, this.samples);
+    const { fleet } = parts;
+    const turns = fleet && new Turns(parts, fleet);
+    const ways = { keeper: this.#keeper, samples: this.samples, loading: new Loading(parts), turns };
+    this.#reads = new ReadThrough(parts, ways);
+    this.#strictReads = fleet && turns && new StrictReads(parts, fleet, { ...ways, turns });
     this.#writes = new WriteThrough(parts, this.#keeper, this.#invalidations);
     this.#transactions = new TransactionWrites(parts.transactions, this.#writes);
     this.#setter = new Setter(parts, this.#keeper, this.#invalidations);
@@ -47,25 +57,26 @@ export class Cache {
     const fresh = this.fresh(id, rules);
     if (fresh !== undefined) return fresh;
     if (this.parts.store.below.length === 0 || this.#transactions.hides()) return undefined;
+    if (rules.level === 'strict') return this.#strictReads?.get(id, rules);
     const landing = this.#reads.joinLanding(id, rules);
     if (landing !== undefined) return landing;
-    const found = await this.#reads.find(id);
+    const found = await this.#reads.find(id, rules);
     return typeof found === 'object' ? view(found, rules) : undefined;
   }
 
   async set(key: string, value: unknown, options?: WriteOptions): Promise<void> {
     const id = this.parts.keys.normalize(key);
-    const rules = this.parts.rules.forKey(id, options);
+    const rules = this.parts.rules.forWrite(id, options);
     if (this.#isInTransaction) this.check(id, value, rules);
     await (this.#transactions.hold([id]) ?? this.#setter.set(id, value, rules));
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    await this.#invalidate(keys, (id) => this.#invalidations.drop(id));
+    await this.#invalidate(keys, 'remove');
   }
 
   async expire(keys: readonly string[]): Promise<void> {
-    await this.#invalidate(keys, (id) => this.#invalidations.outdate(id));
+    await this.#invalidate(keys, 'expire');
   }
 
   /** Not `async`: in a stampede a promise per caller is most of the cost. */
@@ -86,7 +97,7 @@ export class Cache {
 
   async writeThrough(key: string, value: unknown, save: () => unknown, options?: WriteOptions): Promise<unknown> {
     const id = this.parts.keys.normalize(key);
-    const rules = this.parts.rules.forKey(id, options);
+    const rules = this.parts.rules.forWrite(id, options);
     this.#keeper.freeze(id, value, rules);
     const saved = await this.write(id, {
       rules,
@@ -98,7 +109,7 @@ export class Cache {
 
   async cacheAside(key: string, update: () => unknown, options?: WriteOptions): Promise<unknown> {
     const id = this.parts.keys.normalize(key);
-    const rules = this.parts.rules.forKey(id, options);
+    const rules = this.parts.rules.forWrite(id, options);
     return this.update(id, { rules, save: async () => update(), value: (result) => result });
   }
 
@@ -112,8 +123,9 @@ export class Cache {
 
   /** `readThrough` for an id whose rules are known and that memory has nothing fresh of. */
   load(id: string, load: Loader, rules: CallRules): Promise<unknown> {
-    if (!this.#isInTransaction) return this.#reads.read(id, load, rules);
-    return this.#reads.readApart(id, load, { rules, asksLayers: !this.#transactions.hides() });
+    const strict = rules.level === 'strict' ? this.#strictReads : undefined;
+    if (!this.#isInTransaction) return (strict ?? this.#reads).read(id, load, rules);
+    return this.#reads.readApart(id, load, { rules, asksLayers: strict === undefined && !this.#transactions.hides() });
   }
 
   /** `writeThrough` for an id whose rules are known. */
@@ -123,9 +135,9 @@ export class Cache {
   }
 
   /** Changes the source, and takes the keys out of every layer: nothing is kept of them meanwhile. */
-  evict<R>(ids: readonly string[], change: () => Promise<R>): Promise<R> {
+  evict<R>(ids: readonly string[], change: () => Promise<R>, level?: ConsistencyLevel): Promise<R> {
     const held = this.#transactions.hold(ids);
-    return held === undefined ? this.#writes.remove(ids, change) : held.then(change);
+    return held === undefined ? this.#writes.remove(ids, change, level) : held.then(change);
   }
 
   /** `cacheAside` for an id whose rules are known: one update of a key at a time. */
@@ -155,11 +167,13 @@ export class Cache {
   }
 
   /** A wrong key refuses the whole call before anything is changed. */
-  async #invalidate(keys: readonly string[], change: (id: string) => Promise<boolean>): Promise<void> {
+  async #invalidate(keys: readonly string[], change: Change): Promise<void> {
     const ids = keys.map((key) => this.parts.keys.normalize(key));
     const held = this.#transactions.hold(ids);
     if (held !== undefined) return held;
-    const done = await Promise.all(ids.map(change));
+    const done = await Promise.all(
+      ids.map((id) => this.#invalidations.change(id, change, this.parts.rules.forWrite(id).level)),
+    );
     const lost = ids.filter((_, at) => done[at] === false).map((id) => this.parts.keys.full(id));
     if (lost.length > 0) throw notInvalidated(lost);
   }
@@ -171,7 +185,9 @@ export class Cache {
   }
 
   #viewed(id: string, rules: CallRules): Promise<unknown> | undefined {
-    const kept = this.parts.store.hot.peek(id);
+    if (rules.level === 'strict' && this.#strictReads !== undefined) return undefined;
+    const { hot } = this.parts.store;
+    const kept = hot.peek(id) ?? (rules.level === 'relaxed' ? hot.doubted(id) : undefined);
     return kept === undefined ? undefined : Promise.resolve(view(kept, rules));
   }
 }

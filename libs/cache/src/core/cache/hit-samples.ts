@@ -43,7 +43,11 @@ export class HitSamples {
     if (this.#meter === undefined || served.rules?.neverCompared === true) return;
     // Its source says what the transaction sees, and perhaps nothing any more when it is asked.
     if (this.parts.transactions?.current() !== undefined) return;
-    const line = this.#meter.drawn(id, served.rules?.origin ?? this.parts.keys.entity(id), 'eventual');
+    const line = this.#meter.drawn(
+      id,
+      served.rules?.origin ?? this.parts.keys.entity(id),
+      served.rules?.level ?? 'eventual',
+    );
     if (line === undefined) return;
     const rules = served.rules ?? this.parts.rules.forKey(id);
     const entry = served.entry ?? this.parts.store.hot.read(id);

@@ -2,7 +2,13 @@ import type { SharedIntent } from '../coherence/lease.js';
 import { CacheTimeoutError } from '../errors.js';
 import type { MaybePromise } from '../layers/layer.js';
 import { inTime } from '../shared/in-time.js';
-import type { CacheParts } from './parts.js';
+import type { ConsistencyLevel } from '../shared/consistency-level.js';
+import type { CacheParts, FleetParts } from './parts.js';
+import { soon } from './soon.js';
+import { rejected, unknown } from './strictly.js';
+
+/** How a key is taken out of a layer. */
+export type Change = 'remove' | 'expire';
 
 /** How long a save waits until other processes know of it. */
 const ANNOUNCE_MS = 100;
@@ -32,15 +38,47 @@ export class Invalidations {
 
   /**
    * Tells everybody that a save of the key begins. It does not wait long for layers that do not answer: what they hold
-   * is then removed later, and the save goes on.
+   * is then removed later, and the save goes on. Under `strict` it does not.
+   * @throws {CacheConsistencyError} `rejected`, under `strict`.
    */
-  announce(id: string): MaybePromise<SharedIntent | undefined> {
+  announce(id: string, level: ConsistencyLevel): MaybePromise<SharedIntent | undefined> {
     const { store, flights, fleet } = this.parts;
     flights.void(id);
     fleet?.waits.changed(id);
     if (fleet === undefined) return this.#expired(id);
     store.hot.expire(id);
+    if (level === 'strict') return this.#surely(id, fleet.strict.fence.begin(id));
     return this.#soon(id, fleet.fence.begin(id)).catch((error: unknown) => void this.owe(id, error));
+  }
+
+  /**
+   * As `drop` or `outdate`; under `strict` all replicas have it when this resolves, under `relaxed` that is not waited for.
+   * @throws {CacheConsistencyError} `unknown`, under `strict`; the key is removed as soon as that can be done.
+   */
+  async change(id: string, change: Change, level: ConsistencyLevel): Promise<boolean> {
+    const { fleet, clock } = this.parts;
+    if (fleet !== undefined && level === 'strict') return this.#changeSurely(id, change, fleet);
+    const done = change === 'remove' ? this.drop(id) : this.outdate(id);
+    if (level !== 'relaxed') return done;
+    await soon(clock, done);
+    return true;
+  }
+
+  async #changeSurely(id: string, change: Change, { strict }: FleetParts): Promise<boolean> {
+    const { store, intents, events, keys } = this.parts;
+    this.note(id);
+    intents.disturb(id);
+    try {
+      await strict.layer[change](id);
+    } catch (error) {
+      this.owe(id, error);
+      throw unknown(keys.full(id), error);
+    }
+    this.note(id);
+    store.hot[change](id);
+    const type = change === 'remove' ? 'deleted' : 'expired';
+    if (events.wants(type)) events.emit({ type, key: keys.full(id) });
+    return true;
   }
 
   /** Takes a key out of this process only, as all others have done that were told. */
@@ -89,6 +127,15 @@ export class Invalidations {
       // What was read of the layers below while they were told goes too.
       this.note(id);
       change.hot();
+    }
+  }
+
+  async #surely<T>(id: string, begun: Promise<T>): Promise<T> {
+    try {
+      return await begun;
+    } catch (error) {
+      this.owe(id, error);
+      throw rejected(this.parts.keys.full(id), error);
     }
   }
 

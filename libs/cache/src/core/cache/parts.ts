@@ -7,6 +7,7 @@ import type { Notices } from '../coherence/notices.js';
 import type { Recovery } from './recovery.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { KeySpace } from '../keys/key-space.js';
+import type { StrictPlace } from '../layers/strict-place.js';
 import type { LayeredStore } from '../layers/layered-store.js';
 import type { Locks } from '../locks/locks.js';
 import type { Clock } from '../shared/clock.js';
@@ -24,6 +25,8 @@ export interface FleetParts {
   readonly fence: Fence;
   readonly waits: LoadWaits;
   readonly renewal: LeaseRenewal;
+  /** For level `strict`. */
+  readonly strict: StrictPlace;
 }
 
 /** What the flows share. Made once, by the composition. */

@@ -1,4 +1,5 @@
 import type { ClassOf } from '../shared/class-of.js';
+import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { Duration } from '../shared/duration.js';
 
 /** One set of caching rules; a decorator, a call, a named policy, a named cache and `forRoot`'s defaults all speak it. */
@@ -8,6 +9,17 @@ export interface CachePolicy {
    * Spread by ±10 % so that values stored together do not all end together. Default `'5m'`.
    */
   ttl?: Duration | 'forever' | undefined;
+  /**
+   * What is promised of values that other processes change. Default `'eventual'`.
+   *
+   * `'strict'`: by key as if there were no cache, as long as every writer of the key is strict and one replica of its
+   * server survives: reads are confirmed by all replicas and never from memory, writes are announced to all before the
+   * save. What cannot be confirmed throws `CacheConsistencyError`. Needs a Redis with replicas (the boot refuses others);
+   * without Redis one process keeps the promise by itself.
+   * `'eventual'`: stale at most for as long as a notice travels; after a lost one until that is seen, 1.2 s as a rule.
+   * `'relaxed'`: stale at most for `ttl`; a read waits for Redis 100 ms at most, a write tells it once and does not wait.
+   */
+  level?: ConsistencyLevel | undefined;
   /** Limits of one run of the loader. */
   loadTimeout?:
     | {

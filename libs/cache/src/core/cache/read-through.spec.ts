@@ -7,7 +7,8 @@ import { LayeredStore } from '../layers/layered-store.js';
 import { HitSamples } from './hit-samples.js';
 import { Keeper } from './keeper.js';
 import type { Load } from './load.js';
-import { ReadThrough, type Loader } from './read-through.js';
+import { Loading, type Loader } from './loading.js';
+import { ReadThrough } from './read-through.js';
 import type { CallRules } from './rules.js';
 
 const KEY = 'town:1';
@@ -15,7 +16,12 @@ const FULL = 'app:lake:town:1';
 
 function start(options: Parameters<typeof coreParts>[0] = {}) {
   const parts = coreParts(options);
-  const reads = new ReadThrough(parts, new Keeper(parts), new HitSamples(parts, async () => undefined));
+  const reads = new ReadThrough(parts, {
+    keeper: new Keeper(parts),
+    samples: new HitSamples(parts, async () => undefined),
+    loading: new Loading(parts),
+    turns: undefined,
+  });
   const read = (load: Loader, more: Partial<CallRules> = {}) =>
     reads.read(KEY, load, { ...parts.rules.forKey(KEY), ...more });
   return { ...parts, reads, read };

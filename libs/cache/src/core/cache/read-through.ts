@@ -1,41 +1,47 @@
-import type { Lease, LoadNews } from '../coherence/lease.js';
-import { CacheConfigError, CacheTimeoutError } from '../errors.js';
+import type { Lease } from '../coherence/lease.js';
+import { CacheTimeoutError } from '../errors.js';
 import type { ValueEntry } from '../entry/entry.js';
-import type { Key } from '../keys/key.js';
-import { TOMBSTONE_MS } from '../layers/layer.js';
+import { ANSWER_MS, TOMBSTONE_MS } from '../layers/layer.js';
 import type { Found } from '../layers/layered-store.js';
 import { inTime } from '../shared/in-time.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
 import type { HitSamples } from './hit-samples.js';
 import type { Keeper } from './keeper.js';
-import { LoadRun, type Load } from './load.js';
+import type { Loader, Loading } from './loading.js';
 import type { Outcome } from './outcome.js';
 import type { CacheParts, FleetParts } from './parts.js';
 import type { CallRules } from './rules.js';
-import { Turns, type Turn } from './turns.js';
+import { SOON_MS } from './soon.js';
+import type { Turn, Turns } from './turns.js';
+import { underLease } from './under-lease.js';
 
-export type Loader = (load: Load) => unknown;
+/** What every kind of read goes on to. */
+export interface ReadWays {
+  readonly keeper: Keeper;
+  readonly samples: HitSamples;
+  readonly loading: Loading;
+  /** Where processes share entries. */
+  readonly turns: Turns | undefined;
+}
 
 /** Answers from the nearest layer, else from the loader, which runs once however many ask. */
 export class ReadThrough {
   readonly #crowd = new Crowd();
-  readonly #turns: Turns | undefined;
 
   constructor(
     private readonly parts: CacheParts,
-    private readonly keeper: Keeper,
-    private readonly samples: HitSamples,
-  ) {
-    this.#turns = parts.fleet && new Turns(parts, parts.fleet);
-  }
+    private readonly ways: ReadWays,
+  ) {}
 
   /** The way after memory had nothing fresh. */
   read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
     const { flights, store, notices } = this.parts;
     const flight = flights.find(id);
     if (flight !== undefined)
-      return this.parts.scope.isWithin(flight) ? this.#cycle(id, load, rules) : this.#join(id, flight, rules);
+      return this.parts.scope.isWithin(flight)
+        ? this.ways.loading.cycle(id, load, rules)
+        : this.#join(id, flight, rules);
     const start =
       store.below.length === 0
         ? flights.start(id, rules, (own) =>
@@ -50,8 +56,8 @@ export class ReadThrough {
    * layer keeps it, and nobody else is given it. It waits for nobody's load, which may wait for what the transaction holds.
    */
   readApart(id: string, load: Loader, { rules, asksLayers }: ApartRead): Promise<unknown> {
-    if (this.parts.scope.isLoading(this.parts.keys.full(id))) return this.#cycle(id, load, rules);
-    const sought = asksLayers ? this.find(id) : Promise.resolve<Sought>('unknown');
+    if (this.parts.scope.isLoading(this.parts.keys.full(id))) return this.ways.loading.cycle(id, load, rules);
+    const sought = asksLayers ? this.find(id, rules) : Promise.resolve<Sought>('unknown');
     const outcome = sought.then((found) =>
       typeof found === 'object' ? kept(found) : this.#loadApart(id, load, rules),
     );
@@ -61,7 +67,7 @@ export class ReadThrough {
   async #loadApart(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
     const { events, keys } = this.parts;
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
-    return this.keeper.lend(id, await this.#load(id, load, { rules }), rules);
+    return this.ways.keeper.lend(id, await this.ways.loading.run(id, load, { rules }), rules);
   }
 
   /** The load of a key, as written, that a call without options can join: the short way into a stampede. */
@@ -78,13 +84,6 @@ export class ReadThrough {
     return flight?.filling === undefined ? undefined : this.#join(id, flight, rules);
   }
 
-  /** A load that asks for its own key. A method that does (an override that calls super) runs once more, bare. */
-  async #cycle(id: string, load: Loader, rules: CallRules): Promise<unknown> {
-    const key = this.parts.keys.full(id) as Key;
-    if (rules.origin === undefined) throw ownKey(key);
-    return load(new LoadRun(key, this.parts.clock.now() + rules.loadTimeout));
-  }
-
   #join(id: string, flight: CacheFlight, rules: CallRules): Promise<unknown> {
     const { events, keys } = this.parts;
     if (events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
@@ -92,40 +91,57 @@ export class ReadThrough {
   }
 
   /** What the layers below memory have. */
-  find(id: string): Promise<Sought> {
-    return this.#seek(id, (sought) => sought);
+  find(id: string, rules: CallRules): Promise<Sought> {
+    return this.#seek(id, (sought) => sought, rules);
   }
 
   /** Not `async`, and one promise with what follows: this is the way of every hit in a layer below. */
-  #seek<T>(id: string, go: (sought: Sought) => T | Promise<T>): Promise<T> {
+  #seek<T>(id: string, go: (sought: Sought) => T | Promise<T>, { level }: CallRules): Promise<T> {
     const { store, recovery } = this.parts;
     if (recovery.owes(id)) return Promise.resolve<Sought>('unknown').then(go);
-    return store.find(id).then(
-      (found) => go(this.#found(id, found)),
+    const found = store.find(id);
+    return (level === 'relaxed' ? this.#brief(id, found) : found).then(
+      (known) => go(this.#found(id, known)),
       (error: unknown) => go(this.#failed(id, error)),
     );
+  }
+
+  #brief<T>(id: string, asked: Promise<T>): Promise<T> {
+    const { clock, keys } = this.parts;
+    const late = (): CacheTimeoutError => {
+      const key = keys.full(id);
+      const message = `'${key}': Redis did not answer within ${SOON_MS} ms, the most that level 'relaxed' waits.`;
+      return new CacheTimeoutError(message, { key, layer: 'shared' });
+    };
+    return inTime(asked, { clock, ms: SOON_MS, late });
   }
 
   #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
     const since = this.parts.notices.position();
     const began = this.parts.clock.coarse();
-    return this.#seek<Outcome>(id, (sought) => {
+    const go = (sought: Sought): Outcome | Promise<Outcome> => {
       if (typeof sought === 'string') {
-        const isKnown = sought === 'nothing';
-        const turns = isKnown ? this.#turns : undefined;
-        if (turns !== undefined) flight.under = 'turn';
-        const outcome =
-          turns === undefined
-            ? this.#miss(id, load, { flight, since, isKnown })
-            : turns
-                .next(id, { limit: flight.rules.loadTimeout, began })
-                .then((turn) => this.#take(id, load, { flight, turn }));
-        return this.#landing(id, flight, outcome);
+        const unfound = { flight, since, isKnown: sought === 'nothing', began };
+        return this.#landing(id, flight, this.#unfound(id, load, unfound));
       }
       this.parts.flights.land(id, flight);
-      if (--this.samples.left === 0) this.samples.take(id, { load, rules: flight.rules, entry: sought });
+      const { samples } = this.ways;
+      if (--samples.left === 0) samples.take(id, { load, rules: flight.rules, entry: sought });
       return { kind: 'kept', kept: sought };
-    });
+    };
+    return this.#seek<Outcome>(id, go, flight.rules);
+  }
+
+  /** Loads, where processes share entries in its turn. Under `relaxed` no turn is waited for. */
+  #unfound(id: string, load: Loader, unfound: Miss & { readonly began: number }): Promise<Outcome> {
+    const { flight, isKnown, began } = unfound;
+    const turns = isKnown ? this.ways.turns : undefined;
+    if (turns === undefined) return this.#miss(id, load, unfound);
+    flight.under = 'turn';
+    const { level, loadTimeout } = flight.rules;
+    const patience =
+      level === 'relaxed' ? { limit: SOON_MS, began: began - ANSWER_MS + SOON_MS } : { limit: loadTimeout, began };
+    return turns.next(id, patience).then((turn) => this.#take(id, load, { flight, turn }));
   }
 
   /** What the turn says that this process does about the key. */
@@ -146,25 +162,12 @@ export class ReadThrough {
     }
   }
 
-  /** Whoever waits for this load elsewhere is told when nothing comes of it. */
-  async #leased(id: string, load: Loader, miss: Miss & { readonly lease: Lease }): Promise<Outcome> {
+  #leased(id: string, load: Loader, miss: Miss & { readonly lease: Lease }): Promise<Outcome> {
     const { lease, flight } = miss;
-    const { fence, renewal } = this.parts.fleet as FleetParts;
-    const give = (news: LoadNews): void => {
-      // Otherwise it ends by itself.
-      void fence.yield(lease, news).catch(() => undefined);
-    };
-    renewal.hold(lease);
-    try {
-      const outcome = await this.#miss(id, load, miss);
-      if (flight.filling === undefined) give('unfilled');
-      return outcome;
-    } catch (error) {
-      give('failed');
-      throw error;
-    } finally {
-      renewal.release(lease);
-    }
+    return underLease(this.parts.fleet as FleetParts, lease, {
+      load: () => this.#miss(id, load, miss),
+      isFilling: () => flight.filling !== undefined,
+    });
   }
 
   #found(id: string, found: Found | undefined): Sought {
@@ -197,7 +200,7 @@ export class ReadThrough {
     // Taken before the load: whatever happens to the key from here on is newer, in every process.
     const assigned = lease?.assigned ?? (isKnown ? versions.next() : 0);
     const started = clock.now();
-    const loaded = await this.#load(id, load, flight);
+    const loaded = await this.ways.loading.run(id, load, flight);
     const computeMs = clock.now() - started;
     const about = { rules, since, computeMs, assigned, lease };
     const filling = (done: Promise<void>) => {
@@ -206,35 +209,11 @@ export class ReadThrough {
     // What happened to the key so long ago is remembered nowhere any more.
     const isFenced = lease !== undefined || computeMs < TOMBSTONE_MS || this.parts.store.below.length === 0;
     const outcome =
-      isKnown && isFenced ? this.keeper.keep(id, loaded, { ...about, filling }) : this.keeper.pass(id, loaded, rules);
+      isKnown && isFenced
+        ? this.ways.keeper.keep(id, loaded, { ...about, filling })
+        : this.ways.keeper.pass(id, loaded, rules);
     this.#crowd.learn(outcome, rules);
     return outcome;
-  }
-
-  async #load(id: string, load: Loader, flight: Pick<CacheFlight, 'rules'>): Promise<unknown> {
-    const { clock, events, keys, scope } = this.parts;
-    const { loadTimeout, origin } = flight.rules;
-    const at = { flight, isMethod: origin !== undefined };
-    const started = clock.now();
-    const run = new LoadRun(keys.full(id) as Key, started + loadTimeout);
-    try {
-      const loaded = await this.#inTime(run, (of) => scope.run(at, of, () => load(of)), loadTimeout);
-      if (events.wants('loaded')) events.emit({ type: 'loaded', key: run.key, ms: clock.now() - started });
-      return loaded;
-    } catch (error) {
-      events.emit({ type: 'load-failed', key: run.key, ms: clock.now() - started, error });
-      throw error;
-    }
-  }
-
-  /** The loader's own error passes as it is; a loader that is too late gets its signal aborted and is not waited for. */
-  #inTime(run: LoadRun, load: Loader, limit: number): Promise<unknown> {
-    const late = (): CacheTimeoutError => {
-      const error = tooSlow(run.key, limit);
-      run.abort(error);
-      return error;
-    };
-    return inTime(new Promise((loaded) => loaded(load(run))), { clock: this.parts.clock, ms: limit, late });
   }
 }
 
@@ -259,17 +238,3 @@ interface Miss {
 }
 
 const kept = (entry: ValueEntry): Outcome => ({ kind: 'kept', kept: entry });
-
-function ownKey(key: string): CacheConfigError {
-  return new CacheConfigError(
-    `The loader of '${key}' asks for '${key}' itself, directly or through another loader, and would wait for itself. Give the inner read a key of its own, or call what it loads.`,
-    { key },
-  );
-}
-
-function tooSlow(key: string, limit: number): CacheTimeoutError {
-  return new CacheTimeoutError(
-    `The loader of '${key}' took longer than ${limit} ms. Raise loadTimeout.hard, hand load.signal to what it waits for, or see whether it asks for its own key.`,
-    { key },
-  );
-}

@@ -16,6 +16,8 @@ export class Rulebook {
   readonly #defaults: Rules;
   readonly #owners = new Map<string, { readonly cache: string; readonly rules: Rules }>();
   readonly #shapes = new KnownShapes();
+  #demandsStrict = false;
+  #isStrict: boolean;
   readonly #calls = new Map<string, WeakMap<Holding, CallRules>>();
 
   constructor(
@@ -24,6 +26,7 @@ export class Rulebook {
     private readonly policies: Readonly<Record<string, CachePolicy>> = {},
   ) {
     this.#defaults = applyPolicy(DEFAULT_RULES, defaults, 'defaults');
+    this.#isStrict = [this.#defaults, ...Object.values(policies)].some(({ level }) => level === 'strict');
   }
 
   /**
@@ -32,6 +35,7 @@ export class Rulebook {
    */
   own(cache: string, entities: readonly string[], policy: CachePolicy): void {
     const rules = applyPolicy(this.#defaults, policy, `forFeature('${cache}')`);
+    this.#isStrict ||= rules.level === 'strict';
     for (const entity of new Set(entities)) {
       const owner = this.#owners.get(entity);
       const isSame = owner?.cache === cache && JSON.stringify(owner.rules) === JSON.stringify(rules);
@@ -45,6 +49,17 @@ export class Rulebook {
   learn(template: KeyTemplate, holding: Holding): void {
     this.#shapes.learn(template, holding);
     this.#calls.clear();
+  }
+
+  /** Whether level `strict` was asked for so far, by the options or by a call. */
+  get isStrict(): boolean {
+    return this.#isStrict;
+  }
+
+  /** Some method of the application is strict about the keys of this template, so every writer of them must be. */
+  demandStrict(template: KeyTemplate): void {
+    this.#shapes.demandStrict(template);
+    this.#demandsStrict = true;
   }
 
   /** What the application's definition of a template's shape says of the values. */
@@ -63,6 +78,18 @@ export class Rulebook {
     return this.#standing(this.keys.entity(id), this.#holding(id));
   }
 
+  /**
+   * The rules of a call that changes a finished key.
+   * @throws {CacheConfigError} for less than strict where some method is strict about the key: its promise would be broken.
+   */
+  forWrite(id: string, options?: ReadOptions): CallRules {
+    const rules = this.forKey(id, options);
+    if (!this.#demandsStrict || rules.level === 'strict') return rules;
+    if (this.#shapes.ofKey(this.keys.entity(id), id)?.isStrict !== true) return rules;
+    if (options?.level !== undefined) throw lessThanStrict(this.keys.full(id), options.level);
+    return { ...rules, level: 'strict', ownView: true };
+  }
+
   /** The rules of one call on a finished key. */
   forId(id: string, call: CallOptions): CallRules {
     return this.forCall(this.keys.entity(id), this.#holding(id), call);
@@ -74,8 +101,10 @@ export class Rulebook {
     const owned = this.#owners.get(entity)?.rules ?? this.#defaults;
     const named = applyPolicy(owned, this.#named(options, where), `policies.${options.policy}`);
     const rules = applyPolicy(named, options, where);
+    this.#isStrict ||= rules.level === 'strict';
     const as = options.as ?? holding.as;
-    const ownView = as !== undefined || rules.isolation === 'copy' || rules.isolation !== owned.isolation;
+    const isOther = rules.isolation === 'copy' || rules.isolation !== owned.isolation || rules.level !== 'eventual';
+    const ownView = as !== undefined || isOther;
     return withDelivery({ ...rules, as, ownView, version: holding.version, origin, neverCompared });
   }
 
@@ -119,5 +148,12 @@ const NO_HOLDING: Holding = Object.freeze({});
 function owned(entity: string, owner: string, cache: string): CacheConfigError {
   return new CacheConfigError(
     `forFeature('${cache}'): the entity '${entity}' belongs to the cache '${owner}' already. An entity has one owner: name other entities, or drop one of the two.`,
+  );
+}
+
+function lessThanStrict(key: string, level: string): CacheConfigError {
+  return new CacheConfigError(
+    `'${key}' is written under level '${level}', but a method of this application promises 'strict' for it, which only holds if every writer is strict. Drop the level of this call.`,
+    { key },
   );
 }

@@ -11,12 +11,10 @@ describe('a policy', () => {
     expect(applyPolicy(DEFAULT_RULES, { loadTimeout: { hard: 5 } }, 'x')).toEqual({ ...DEFAULT_RULES, loadTimeout: 5 });
     expect(applyPolicy(DEFAULT_RULES, { loadTimeout: {} }, 'x')).toEqual(DEFAULT_RULES);
     expect(applyPolicy(DEFAULT_RULES, { isolation: 'copy' }, 'x')).toEqual({ ...DEFAULT_RULES, isolation: 'copy' });
-    const undefineds = { ttl: undefined, loadTimeout: undefined, isolation: undefined };
-    expect(applyPolicy({ ttl: 1, loadTimeout: 2, isolation: 'copy' }, undefineds, 'x')).toEqual({
-      ttl: 1,
-      loadTimeout: 2,
-      isolation: 'copy',
-    });
+    expect(applyPolicy(DEFAULT_RULES, { level: 'strict' }, 'x')).toEqual({ ...DEFAULT_RULES, level: 'strict' });
+    const undefineds = { ttl: undefined, loadTimeout: undefined, isolation: undefined, level: undefined };
+    const rules = { ttl: 1, loadTimeout: 2, isolation: 'copy', level: 'relaxed' } as const;
+    expect(applyPolicy(rules, undefineds, 'x')).toEqual(rules);
   });
 
   it('that lasts for ever has no end', () => {
@@ -24,7 +22,7 @@ describe('a policy', () => {
   });
 
   it('of nobody is five minutes fresh, half a minute loading, frozen', () => {
-    expect(DEFAULT_RULES).toEqual({ ttl: 300_000, loadTimeout: 30_000, isolation: 'frozen' });
+    expect(DEFAULT_RULES).toEqual({ level: 'eventual', ttl: 300_000, loadTimeout: 30_000, isolation: 'frozen' });
   });
 
   it.each<[string, CachePolicy, string]>([

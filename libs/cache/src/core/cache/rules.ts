@@ -1,5 +1,6 @@
 import { CacheConfigError } from '../errors.js';
 import type { ClassOf } from '../shared/class-of.js';
+import { LEVELS, type ConsistencyLevel } from '../shared/consistency-level.js';
 import { shown } from '../shared/shown.js';
 import { duration, type Duration } from '../shared/duration.js';
 import type { Outcome } from './outcome.js';
@@ -11,12 +12,13 @@ export interface Rules {
   readonly ttl: number;
   readonly loadTimeout: number;
   readonly isolation: 'frozen' | 'copy';
+  readonly level: ConsistencyLevel;
 }
 
 /** The rules of one call. */
 export interface CallRules extends Rules {
   readonly as?: ClassOf | undefined;
-  /** Whether the caller wants another view of a hit than the one the entry was stored for. */
+  /** Whether the caller may not be given a hit as it is: he wants another view of it, or another level of consistency. */
   readonly ownView: boolean;
   /** The source's own version of a value. */
   readonly version?: ((value: unknown) => bigint | number | Date) | undefined;
@@ -31,17 +33,18 @@ export interface CallRules extends Rules {
 }
 
 /** The product's defaults. */
-export const DEFAULT_RULES: Rules = { ttl: 300_000, loadTimeout: 30_000, isolation: 'frozen' };
+export const DEFAULT_RULES: Rules = { ttl: 300_000, loadTimeout: 30_000, isolation: 'frozen', level: 'eventual' };
 
 /** Lays a policy over rules; `where` names it in errors. */
 export function applyPolicy(rules: Rules, policy: CachePolicy | undefined, where: string): Rules {
   if (policy === undefined) return rules;
-  const { ttl, loadTimeout, isolation } = policy;
+  const { ttl, loadTimeout, isolation, level } = policy;
   return {
     ttl: ttl === undefined ? rules.ttl : lifetime(ttl, `${where}.ttl`),
     loadTimeout:
       loadTimeout?.hard === undefined ? rules.loadTimeout : positive(loadTimeout.hard, `${where}.loadTimeout.hard`),
     isolation: isolation === undefined ? rules.isolation : isolationOf(isolation, where),
+    level: level === undefined ? rules.level : levelOf(level, where),
   };
 }
 
@@ -58,4 +61,9 @@ function positive(value: Duration, option: string, hint = ''): number {
 function isolationOf(value: string, where: string): 'frozen' | 'copy' {
   if (value === 'frozen' || value === 'copy') return value;
   throw new CacheConfigError(`${where}.isolation: ${shown(value)} is neither 'frozen' nor 'copy'.`);
+}
+
+function levelOf(value: ConsistencyLevel, where: string): ConsistencyLevel {
+  if (LEVELS.includes(value)) return value;
+  throw new CacheConfigError(`${where}.level: ${shown(value)} is none of 'strict', 'eventual' and 'relaxed'.`);
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { coreParts, entryOf, settle } from '../../../../../test/support/core.js';
-import { LeaseRenewal } from '../coherence/lease-renewal.js';
 import { LoadWaits } from '../coherence/load-waits.js';
 import type { Claim, Fence } from '../layers/fence.js';
 import { Turns } from './turns.js';
@@ -25,7 +24,7 @@ function start(...claims: (Claim | Promise<Claim> | Error)[]) {
     yield: async (_lease: unknown, news: string) => void yielded.push(news),
   } as Partial<Fence> as Fence;
   const waits = new LoadWaits(parts.clock);
-  const turns = new Turns(parts, { fence, waits, renewal: new LeaseRenewal(fence, parts.clock) });
+  const turns = new Turns(parts, { fence, waits });
   const found = (): Claim => ({ kind: 'found', entry: entryOf('filled', parts.clock.now()) });
   const patience = () => ({ limit: LIMIT, began: parts.clock.now() });
   return { ...parts, asked, claims, waits, turns, found, patience, yielded };

@@ -46,7 +46,7 @@ interface Asked {
 export class Turns {
   constructor(
     private readonly parts: CacheParts,
-    private readonly fleet: FleetParts,
+    private readonly fleet: Pick<FleetParts, 'fence' | 'waits'>,
   ) {}
 
   /** Waits at most `limit` ms for another process. Never rejects: without an answer everybody loads alone. */

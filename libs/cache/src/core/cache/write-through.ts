@@ -1,14 +1,17 @@
 import type { SharedIntent } from '../coherence/lease.js';
-import type { Ending, Fence } from '../layers/fence.js';
+import type { Ending } from '../layers/fence.js';
 import type { Intent, Standing } from '../coherence/intents.js';
 import type { ValueEntry } from '../entry/entry.js';
 import { CacheError, CacheWriteError } from '../errors.js';
 import type { MaybePromise } from '../layers/layer.js';
 import type { Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
-import type { CacheParts } from './parts.js';
+import type { ConsistencyLevel } from '../shared/consistency-level.js';
+import type { CacheParts, FleetParts } from './parts.js';
 import type { CallRules } from './rules.js';
 import { SecondTrip } from './second-trip.js';
+import { soon } from './soon.js';
+import { unknown } from './strictly.js';
 
 export interface Write<R> {
   readonly rules: CallRules;
@@ -22,6 +25,7 @@ export interface Write<R> {
 interface Writing {
   readonly intent: Intent;
   readonly shared: SharedIntent | undefined;
+  readonly level: ConsistencyLevel;
 }
 
 /** What a save came to; without rules nothing of it is kept. */
@@ -43,30 +47,42 @@ export class WriteThrough {
     private readonly invalidations: Invalidations,
   ) {}
 
-  /** A write whose key is known before the save. */
-  async write<R>(id: string, { rules, save, value }: Write<R>): Promise<R> {
-    const begun = this.#begin(id);
+  /**
+   * A write whose key is known before the save.
+   * @throws {CacheConsistencyError} under `strict`: `rejected` where the save did not run, `unknown` after it.
+   */
+  async write<R>(id: string, write: Write<R>): Promise<R> {
+    const { rules, save, value } = write;
+    if (rules.level === 'relaxed' && this.parts.fleet !== undefined) return this.#afterwards(id, write);
+    const begun = this.#begin(id, rules.level);
     const writing = begun instanceof Promise ? await begun : begun;
     let result: R;
     try {
       result = await save();
     } catch (error) {
       // Nobody knows whether a save that failed has changed the source.
-      await this.#end(writing, { value: nothing, rules });
+      await this.#end(writing, { value: nothing, rules }).catch(() => undefined);
       throw error;
     }
     await this.#end(writing, { value: () => value(result), rules });
     return result;
   }
 
-  /** A change of the source that leaves no value: the keys are gone when it is done, however it went. */
-  async remove<R>(ids: readonly string[], change: () => Promise<R>): Promise<R> {
-    const writings = await Promise.all(ids.map(async (id) => this.#begin(id)));
+  /**
+   * A change of the source that leaves no value: the keys are gone when it is done, however it went.
+   * @throws {CacheConsistencyError} as `write`, where one of the keys is strict.
+   */
+  async remove<R>(ids: readonly string[], change: () => Promise<R>, level?: ConsistencyLevel): Promise<R> {
+    const writings = await this.#beginAll(ids, level);
+    let result: R;
     try {
-      return await change();
-    } finally {
-      await Promise.all(writings.map((writing) => this.#end(writing, { value: nothing })));
+      result = await change();
+    } catch (error) {
+      await Promise.allSettled(writings.map((writing) => this.#end(writing, { value: nothing })));
+      throw error;
     }
+    await Promise.all(writings.map((writing) => this.#end(writing, { value: nothing })));
+    return result;
   }
 
   /**
@@ -78,30 +94,70 @@ export class WriteThrough {
     return this.#keep(id, () => value, { rules, standing });
   }
 
-  #begin(id: string): MaybePromise<Writing> {
-    const intent = this.parts.intents.begin(id);
-    const announced = this.invalidations.announce(id);
-    if (announced instanceof Promise) return announced.then((shared) => ({ intent, shared }));
-    return { intent, shared: announced };
+  /** All or none. */
+  async #beginAll(ids: readonly string[], level?: ConsistencyLevel): Promise<readonly Writing[]> {
+    const levelOf = (id: string) => level ?? this.parts.rules.forWrite(id).level;
+    const begun = await Promise.allSettled(ids.map(async (id) => this.#begin(id, levelOf(id))));
+    const writings = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = begun.find((one) => one.status === 'rejected');
+    if (refused === undefined) return writings;
+    await Promise.allSettled(writings.map((writing) => this.#end(writing, { value: nothing })));
+    throw refused.reason;
   }
 
-  #end({ intent, shared }: Writing, { value, rules }: Saved): Promise<void> {
+  #begin(id: string, level: ConsistencyLevel): MaybePromise<Writing> {
+    const { intents } = this.parts;
+    const intent = intents.begin(id);
+    const announced = this.invalidations.announce(id, level);
+    if (!(announced instanceof Promise)) return { intent, level, shared: announced };
+    return announced.then(
+      (shared) => ({ intent, level, shared }),
+      (error: unknown) => {
+        intents.end(intent);
+        throw error;
+      },
+    );
+  }
+
+  #end(writing: Writing, { value, rules }: Saved): Promise<void> {
     const { fleet, intents } = this.parts;
+    const { intent, shared } = writing;
     const id = intent.key;
     const standing = intents.end(intent);
     if (fleet === undefined) return this.#keep(id, value, { rules, standing });
     const isPlaced = shared !== undefined && standing !== 'disturbed';
     const entry = isPlaced ? this.#entry(id, value, rules) : undefined;
-    return this.#settled(fleet.fence, id, { intent: shared, entry, isAlone: standing === 'alone' });
+    return this.#settled(id, writing, { intent: shared, entry, isAlone: standing === 'alone' });
+  }
+
+  /** Best effort: the save first, then one word of it, for which nobody waits long. */
+  async #afterwards<R>(id: string, { rules, save, value }: Write<R>): Promise<R> {
+    const since = this.parts.notices.position();
+    let result: R;
+    try {
+      result = await save();
+    } catch (error) {
+      // Nobody knows whether a save that failed has changed the source.
+      await soon(this.parts.clock, this.invalidations.drop(id));
+      throw error;
+    }
+    const standing = this.parts.notices.keeps(id, since) ? 'alone' : 'overlapped';
+    await soon(
+      this.parts.clock,
+      this.#keep(id, () => value(result), { rules, standing }),
+    );
+    return result;
   }
 
   /** All processes that share the entries decide together whether the value is the newest. */
-  async #settled(fence: Fence, id: string, ending: Ending): Promise<void> {
+  async #settled(id: string, { level }: Writing, ending: Ending): Promise<void> {
+    const { fence, strict } = this.parts.fleet as FleetParts;
+    const isStrict = level === 'strict';
     const { entry } = ending;
     if (entry === undefined) this.parts.intents.disturb(id);
     const since = this.invalidations.note(id);
     try {
-      const ended = await fence.end(id, ending);
+      const ended = await (isStrict ? strict.fence : fence).end(id, ending);
       if (ended === 'stored' && entry !== undefined) {
         await this.parts.store.keepHere(id, entry, { since, cause: 'write' });
         this.keeper.told(id, entry, ended);
@@ -111,6 +167,7 @@ export class WriteThrough {
       }
     } catch (error) {
       this.invalidations.owe(id, error);
+      if (isStrict) throw unknown(this.parts.keys.full(id), error);
     }
   }
 

@@ -9,6 +9,8 @@ type VersionOf = { of(value: unknown): bigint | number | Date }['of'];
 export interface Holding {
   readonly version?: VersionOf | undefined;
   readonly as?: ClassOf | undefined;
+  /** Whether some method of the application keeps the strict promise for these keys, so that all writers must. */
+  readonly isStrict?: boolean | undefined;
 }
 
 interface Kept {

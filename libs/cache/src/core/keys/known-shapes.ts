@@ -25,6 +25,14 @@ export class KnownShapes {
     this.#known.set(entity, shapes);
   }
 
+  /** These keys are strict for all who use them. */
+  demandStrict({ entity, shape }: KeyTemplate): void {
+    const shapes = this.#known.get(entity) ?? new Map<string, Known>();
+    const known = shapes.get(shape) ?? { pattern: shapePattern(shape), holding: NOTHING };
+    shapes.set(shape, { ...known, holding: { ...known.holding, isStrict: true } });
+    this.#known.set(entity, shapes);
+  }
+
   ofTemplate({ entity, shape }: KeyTemplate): Holding {
     return this.#known.get(entity)?.get(shape)?.holding ?? NOTHING;
   }

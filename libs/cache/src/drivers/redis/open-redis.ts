@@ -3,6 +3,7 @@ import { JointHearing, type Hearing } from '../../core/coherence/joint-hearing.j
 import type { LeaseLook } from '../../core/coherence/lease.js';
 import type { Codecs } from '../../core/entry/codec.js';
 import type { Unreadable } from '../../core/entry/envelope.js';
+import type { StrictPlace } from '../../core/layers/strict-place.js';
 import type { Clock } from '../../core/shared/clock.js';
 import type { Random } from '../../core/shared/random.js';
 import { openBus } from './bus/open-bus.js';
@@ -10,13 +11,14 @@ import { syncClock } from './clock-sync.js';
 import { ConnectionLimit } from './connection-limit.js';
 import { connectRedis } from './connect.js';
 import { coordination, type Coordination } from './coordination/coordination.js';
-import { redisEntries, type RedisEntries } from './layer/redis-layer.js';
+import { redisEntries, type RedisEntries, type RedisLayerParts } from './layer/redis-layer.js';
 import { busChannel } from './names.js';
 import type { RedisState } from './redis-connections.js';
 import type { ResolvedRedis } from './resolved-redis.js';
 import type { ServerClock } from './server-clock.js';
 import type { TrackingListener } from './tracking/server-tracking.js';
 import { openTracking } from './tracking/tracking.js';
+import { redisStrict } from './strict/redis-strict.js';
 import { within } from './within.js';
 
 export interface OpenRedis {
@@ -51,6 +53,8 @@ const HEARING_MS = 1_000;
 export interface RedisPlace extends RedisEntries {
   /** For locks, limits and retries. */
   readonly coordination: Coordination;
+  /** The same entries under level `strict`. */
+  readonly strict: StrictPlace;
   /** Closes what was opened here; what the application passed in stays as it is. */
   close(): Promise<void>;
 }
@@ -70,21 +74,19 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
   const sync = syncClock(connections, dates, clock);
   // Entries cannot be dated before the server has said its time.
   const isReady = () => connections.isReady() && dates.isSet;
-  const entries = redisEntries(
-    { ...connections, isReady },
-    {
-      clock: dates,
-      local: clock,
-      codecs,
-      fullKey: open.fullKey,
-      channel: channelsOf(service),
-      announce: bus.announce,
-      highest: open.highest,
-      seen: open.seen,
-      learn: (...sample) => dates.learn(...sample),
-      unreadable: open.unreadable,
-    },
-  );
+  const parts: RedisLayerParts = {
+    clock: dates,
+    local: clock,
+    codecs,
+    fullKey: open.fullKey,
+    channel: channelsOf(service),
+    announce: bus.announce,
+    highest: open.highest,
+    seen: open.seen,
+    learn: (...sample) => dates.learn(...sample),
+    unreadable: open.unreadable,
+  };
+  const entries = redisEntries({ ...connections, isReady }, parts);
   const tracking = ear && openTracking({ ...open, connections, listener: touches(open, entries.headers, ear) });
   // So that the first calls are cached in memory already. What takes longer is waited for by nobody.
   const isHeard = within(clock, HEARING_MS, Promise.all([bus.hears, tracking?.hears])).catch(() => undefined);
@@ -96,7 +98,8 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
     await bus.close();
     await Promise.all([connections.close(), coordinated.close()]);
   };
-  return { ...entries, coordination: coordinated, close };
+  const strict = redisStrict(coordinated, { ...parts, isReady: () => dates.isSet });
+  return { ...entries, strict, coordination: coordinated, close };
 }
 
 /** Where changes of an id are told. An id begins with its service only where that is a foreign one. */

@@ -8,6 +8,7 @@ import { nameOf, type MethodPlan } from '../plans/method-plan.js';
 import type { CacheRuntime } from '../plans/runtime.js';
 import { CACHE_RUNTIME } from '../tokens.js';
 import { checkHoles } from './check-holes.js';
+import { checkLevels } from './check-levels.js';
 import { checkOnePattern } from './check-one-pattern.js';
 import { checkOptions } from './check-options.js';
 import { checkShapes } from './check-shapes.js';
@@ -29,6 +30,7 @@ export class BootCheck {
     const keys = plans.flatMap((plan) => this.#refusing(plan, () => this.#keysOf(plan)));
     for (const key of keys) checkHoles(key, { known: this.holes.names, features: this.features });
     checkShapes(keys.filter(({ use }) => use !== 'result'));
+    checkLevels(plans, keys, this.cache.parts.rules);
     for (const plan of plans) this.#refusing(plan, () => this.runtime.prepare(plan));
   }
 

@@ -34,6 +34,8 @@ export class CacheExplorer implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     try {
       this.#explore();
+      const { rules, fleet } = this.composition.cache.parts;
+      if (rules.isStrict) await fleet?.strict.check();
     } catch (error) {
       await this.composition.close();
       throw error;

@@ -1,4 +1,5 @@
 import { Allow } from 'class-validator';
+import { LEVELS } from '../../core/shared/consistency-level.js';
 import {
   Budget,
   Count,
@@ -34,6 +35,7 @@ export class PolicySchema {
   @Optional() @Lifetime() ttl: unknown;
   @Optional() @Group() loadTimeout: unknown;
   @Optional() @OneOf('frozen', 'copy') isolation: unknown;
+  @Optional() @OneOf(...LEVELS) level: unknown;
 }
 
 export class FeatureSchema extends PolicySchema {

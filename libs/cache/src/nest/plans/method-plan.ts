@@ -3,6 +3,7 @@ import type { AnyKey } from '../../core/keys/key.js';
 import type { LockOptions } from '../../core/locks/lock-options.js';
 import type { RetryPolicy } from '../../core/retries/retry-policy.js';
 import type { RuleReference } from '../limits/rate-limits.js';
+import type { ConsistencyLevel } from '../../core/shared/consistency-level.js';
 import type { Duration } from '../../core/shared/duration.js';
 
 /** A method as it was before it was decorated, called with `this` in front. */
@@ -21,6 +22,8 @@ export interface MethodPlan {
   readonly limits: RuleReference[];
   requestCached?: { readonly key?: string | undefined };
   computed?: ComputedPlan;
+  /** What `@Consistent` says on the method; on its class where there is nothing. */
+  level?: ConsistencyLevel;
   retry?: RetryPlan;
   locked?: LockedPlan;
 }
@@ -59,6 +62,11 @@ export interface WritePlan {
 export interface EvictionPlan {
   readonly key: AnyKey;
   readonly options: EvictOptions;
+}
+
+/** Whether the plan reads, writes or evicts what processes share. */
+export function isCached({ patterns, evictions }: MethodPlan): boolean {
+  return patterns.length > 0 || evictions.length > 0;
 }
 
 /** `Class.method`, for messages. */

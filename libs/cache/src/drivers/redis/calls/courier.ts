@@ -21,8 +21,16 @@ export type Lines =
   | Pick<ServerConnections, 'kind' | 'data' | 'isReady'>
   | Pick<ClusterConnections, 'kind' | 'data' | 'isReady' | 'ownerOf'>;
 
+/** Takes what is asked about keys, and has it answered. */
+export interface Letters {
+  /** Whether there is somebody to ask. */
+  readonly isReady: boolean;
+  read(read: Read): void;
+  call(call: ScriptCall): void;
+}
+
 /** Sends what is asked in one tick together. Everything is answered within `ANSWER_MS`, or fails. */
-export class Courier {
+export class Courier implements Letters {
   readonly #reads: TickBatch<Read>;
   readonly #headers: TickBatch<Read>;
   readonly #calls: TickBatch<ScriptCall>;
@@ -47,7 +55,6 @@ export class Courier {
     });
   }
 
-  /** Whether there is somebody to ask. */
   get isReady(): boolean {
     return this.lines.isReady();
   }

@@ -1,7 +1,7 @@
 import type { NoticeKind } from '../../../core/coherence/bus.js';
 import type { Announce, Announcement } from '../bus/announcements.js';
 import type { RedisArgument } from '../redis-client.js';
-import type { Courier } from '../calls/courier.js';
+import type { Letters } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
 import type { Script } from '../calls/script.js';
 import { noneOfOurs } from '../calls/script-reply.js';
@@ -9,7 +9,7 @@ import { writeFailure } from './failures.js';
 import type { Sightings } from './sightings.js';
 
 export interface ChangesParts {
-  readonly courier: Courier;
+  readonly courier: Letters;
   readonly sightings: Sightings;
   /** The full key of an id. */
   readonly fullKey: (id: string) => string;

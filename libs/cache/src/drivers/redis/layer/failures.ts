@@ -1,5 +1,6 @@
 import { CacheReadError, CacheTimeoutError, CacheWriteError, type CacheError } from '../../../core/errors.js';
 import { NotReady } from '../calls/not-ready.js';
+import { NoReplicas, Unconfirmed } from '../confirmed/unconfirmed.js';
 import { failureOf } from '../failure.js';
 
 /** What the caller of a read gets. */
@@ -29,6 +30,8 @@ function failure(key: string, error: unknown, { said, make }: Kind): CacheError 
   if (error instanceof NotReady) {
     return make(`'${key}': Redis is away, so nothing was sent. It is connected anew by itself.`, details);
   }
+  if (error instanceof Unconfirmed) return make(`'${key}' ${said}: ${error.message}.`, { ...details, cause: error });
+  if (error instanceof NoReplicas) return make(`'${key}' ${said}: ${error.message}. Add a replica.`, details);
   const { code, what, remedy, cause } = failureOf(error);
   const why = code === 'UNKNOWN' ? what : `${code}, ${what}`;
   return make(`'${key}' ${said}: ${why}. Try again; if it stays so, ${remedy}.`, { ...details, cause });

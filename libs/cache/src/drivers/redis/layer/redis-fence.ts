@@ -4,8 +4,9 @@ import type { Claim, Ended, Ending, Fence } from '../../../core/layers/fence.js'
 import type { ValueEntry } from '../../../core/entry/entry.js';
 import { INTENT_OWNER_BYTES, LEASE_OWNER_BYTES } from '../../../core/entry/layout.js';
 import type { Codecs } from '../../../core/entry/codec.js';
-import type { Courier } from '../calls/courier.js';
+import type { Letters } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
+import { Unconfirmed } from '../confirmed/unconfirmed.js';
 import { noneOfOurs } from '../calls/script-reply.js';
 import { BEGIN } from '../scripts/begin.script.js';
 import { CLAIM_LEASE, CLAIMED } from '../scripts/claim.script.js';
@@ -21,7 +22,7 @@ import { readFailure, writeFailure } from './failures.js';
 import type { Sightings } from './sightings.js';
 
 export interface RedisFenceParts {
-  readonly courier: Courier;
+  readonly courier: Letters;
   readonly changes: Changes;
   readonly reader: EntryReader;
   readonly sightings: Sightings;
@@ -77,8 +78,20 @@ export class RedisFence implements Fence {
   async begin(key: string): Promise<SharedIntent> {
     const { changes, highest } = this.parts;
     const id = this.#intents.next();
-    const { status } = await changes.run(BEGIN, key, (notice) => [id, highest(), notice('expire')]);
-    return { id, until: status };
+    try {
+      const { status } = await changes.run(BEGIN, key, (notice) => [id, highest(), notice('expire')]);
+      return { id, until: status };
+    } catch (error) {
+      this.#takeBack(key, id, error as Error);
+      throw error;
+    }
+  }
+
+  /** What begun without being confirmed is not followed by a save: nobody need wait until it lapses. */
+  #takeBack(key: string, id: Buffer, { cause }: { cause?: unknown }): void {
+    if (!(cause instanceof Unconfirmed)) return;
+    const intent = { id, until: Number(cause.said[0]) };
+    this.end(key, { intent, entry: undefined, isAlone: true }).catch(() => undefined);
   }
 
   async end(key: string, { intent, entry, isAlone }: Ending): Promise<Ended> {

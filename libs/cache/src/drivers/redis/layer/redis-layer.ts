@@ -5,7 +5,7 @@ import type { Headers } from '../../../core/layers/doubts.js';
 import type { Layer, StoreCause, StoreOutcome } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
 import type { Announce } from '../bus/announcements.js';
-import { Courier, type Lines } from '../calls/courier.js';
+import { Courier, type Letters, type Lines } from '../calls/courier.js';
 import { NotReady } from '../calls/not-ready.js';
 import { EXPIRE } from '../scripts/expire.script.js';
 import { REMOVE } from '../scripts/remove.script.js';
@@ -44,17 +44,31 @@ export interface RedisEntries {
 
 /** The entries over these connections. */
 export function redisEntries(lines: Lines, parts: RedisLayerParts): RedisEntries {
-  const sightings = new Sightings(parts.clock, parts.seen);
   const courier = new Courier(lines, parts);
-  const changes = new Changes({ ...parts, courier, sightings });
-  const inside = { ...parts, courier, changes, sightings, reader: new EntryReader(parts, sightings) };
-  return { layer: new RedisLayer(inside), headers: new RedisHeaders(inside), fence: new RedisFence(inside) };
+  const inside = insideOf(courier, parts);
+  return { ...entriesBy(inside), headers: new RedisHeaders({ ...inside, courier }) };
+}
+
+/** The entries, asked and told by this courier alone. */
+export function entriesThrough(courier: Letters, parts: RedisLayerParts): Pick<RedisEntries, 'layer' | 'fence'> {
+  return entriesBy(insideOf(courier, parts));
 }
 
 interface Inside extends RedisLayerParts {
-  readonly courier: Courier;
+  readonly courier: Letters;
   readonly changes: Changes;
   readonly reader: EntryReader;
+  readonly sightings: Sightings;
+}
+
+function insideOf(courier: Letters, parts: RedisLayerParts): Inside {
+  const sightings = new Sightings(parts.clock, parts.seen);
+  const changes = new Changes({ ...parts, courier, sightings });
+  return { ...parts, courier, changes, sightings, reader: new EntryReader(parts, sightings) };
+}
+
+function entriesBy(inside: Inside): Pick<RedisEntries, 'layer' | 'fence'> {
+  return { layer: new RedisLayer(inside), fence: new RedisFence(inside) };
 }
 
 /** Entries in Redis, standalone or cluster: one string a key, one key an operation. */

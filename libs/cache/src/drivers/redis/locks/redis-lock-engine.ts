@@ -12,20 +12,15 @@ import type {
   LockEngine,
   LockGrant,
 } from '../../../core/locks/lock-engine.js';
+import { CONFIRM_MS } from '../confirmed/asked.js';
+import { ConfirmedCalls, type AllConfirmed, type Confirmed, type Together } from '../confirmed/confirmed-calls.js';
+import { CONFIRMED_MS } from '../confirmed/confirmations.js';
+import { Replicas } from '../confirmed/replicas.js';
 import type { Coordination, KeyedCall } from '../coordination/coordination.js';
 import { ours } from '../coordination/foreign-key.js';
 import { within } from '../within.js';
-import {
-  type AllConfirmed,
-  CONFIRM_MS,
-  CONFIRMED_MS,
-  ConfirmedCalls,
-  type Confirmed,
-  type Together,
-} from './confirmed-calls.js';
 import { EvictionCheck } from './eviction-check.js';
 import { lockKey, lockKeyRoot, wakeChannel } from './lock-key.js';
-import { Replicas } from './replicas.js';
 import { CLAIM_ALL } from './scripts/claim-all.script.js';
 import { CLAIM } from './scripts/claim.script.js';
 import { EXTEND } from './scripts/extend.script.js';

@@ -1,4 +1,4 @@
-import { CacheConfigError, CacheError } from '../../../core/errors.js';
+import { CacheConfigError, CacheConsistencyError, CacheError } from '../../../core/errors.js';
 import { renderKeys } from '../../../core/keys/fan-out.js';
 import type { Key } from '../../../core/keys/key.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
@@ -29,7 +29,7 @@ export function evictStage(site: Site): Stage {
     // An application's own service is asked.
     if (isOverridden(service, 'delete')) return asked(self, args);
     const ids = new Set(around.flatMap((eviction) => eviction.ids(args)));
-    return cache.evict([...ids], async () => inner(self, args));
+    return cache.evict([...ids], async () => inner(self, args), site.plan.level);
   };
 }
 
@@ -87,12 +87,12 @@ async function evict(
   if (keys.length > 0) await service[mode](...keys);
 }
 
-/** The source has changed: what the cache cannot do any more is told, not thrown. */
+/** The source has changed: what the cache cannot do any more is told, not thrown; unless somebody relies on it. */
 async function told({ origin, parts }: Pick<Site, 'origin' | 'parts'>, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof CacheError)) throw error;
+    if (!(error instanceof CacheError) || error instanceof CacheConsistencyError) throw error;
     parts.cache.parts.events.emit({ type: 'uncached', method: origin, error });
   }
 }

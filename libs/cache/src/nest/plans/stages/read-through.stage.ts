@@ -4,6 +4,7 @@ import type { CacheService } from '../../services/cache.service.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { callRules } from '../call-rules.js';
 import { bindKey } from '../key-binder.js';
+import { withLevel } from '../levels.js';
 import type { ReadPlan } from '../method-plan.js';
 import { isNeverCompared } from '../never-compared.js';
 import type { Site, Stage } from '../stage.js';
@@ -15,7 +16,8 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
   const { samples } = cache;
   const { keys, rules: book, events } = cache.parts;
   const key = bindKey(read.key, parts);
-  const call = { options: read.options, where: `@ReadThrough on ${origin}`, origin };
+  const options = withLevel(read.options, site.plan);
+  const call = { options, where: `@ReadThrough on ${origin}`, origin };
   const rulesFor = callRules(key, book, { ...call, neverCompared: isNeverCompared(site) });
 
   return (self, args) => {
@@ -35,9 +37,7 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
       return fresh;
     }
     const load = () => next(self, args);
-    return isOurs
-      ? cache.load(id, load, rules)
-      : overridden(service, { key: keys.full(id), load, options: read.options });
+    return isOurs ? cache.load(id, load, rules) : overridden(service, { key: keys.full(id), load, options });
   };
 }
 

@@ -3,13 +3,15 @@ import { CacheError, CacheWriteError } from '../../../core/errors.js';
 import { isOverridden } from '../../services/datapunk-cache.service.js';
 import { callRules } from '../call-rules.js';
 import { bindKey, isKnownBefore } from '../key-binder.js';
+import { withLevel } from '../levels.js';
 import type { WritePlan } from '../method-plan.js';
 import { isBeforeCall, placeReader } from '../place-reader.js';
 import type { RuntimeParts, Site, Stage } from '../stage.js';
 
 /** Runs the method, which changes the source, then keeps the value it leaves. */
-export function writeStage(write: WritePlan, site: Site): Stage {
+export function writeStage(planned: WritePlan, site: Site): Stage {
   const { origin, parts, next } = site;
+  const write = { ...planned, options: withLevel(planned.options, site.plan) };
   const { cache, service } = parts;
   const call = writeCall(write, origin, parts);
   if (!isKnownBefore(call.key)) return settleStage(call, site);
