@@ -59,14 +59,13 @@ export class StrictReads {
   async #obtain(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
     this.#calls += 1;
     const call = this.#calls;
-    for (let isSecond = false; ; isSecond = true) {
+    for (;;) {
       const entry = await this.#confirmed(id);
       if (entry !== undefined) return this.#hit(id, load, { entry, rules });
       const other = this.#loads.get(id);
       if (other === undefined) return this.#turn(id, load, rules);
       if (other.number > call) return other.outcome;
-      // Twice behind others: they do not keep what they load.
-      if (isSecond) return this.#alone(id, load, rules);
+      // What follows it begins after this call.
       await other.over;
     }
   }
