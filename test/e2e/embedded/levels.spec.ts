@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   CacheAside,
   CacheConfigError,
@@ -113,6 +113,23 @@ describe('@Consistent', () => {
       }
       return Nothing;
     }).toThrow(/@Consistent\('strict'\) on class Nothing: none of its own methods/);
+  });
+});
+
+describe('without Redis', () => {
+  it.each<[ConsistencyLevel, string, number]>([
+    ['strict', 'production', 1],
+    ['strict', 'test', 0],
+    ['eventual', 'production', 0],
+  ])("the boot of '%s' under %s warns %i times", async (level, environment, times) => {
+    const warned: string[] = [];
+    const quiet = () => undefined;
+    const logger = { log: quiet, error: quiet, warn: (message: string) => void warned.push(message) };
+    vi.stubEnv('NODE_ENV', environment);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const root = rootModule({}, { defaults: { level } });
+    closeAfterwards(await NestFactory.createApplicationContext(root, { logger, abortOnError: false }));
+    expect(warned.filter((message) => message.startsWith("Level 'strict' is used without Redis"))).toHaveLength(times);
   });
 });
 

@@ -10,6 +10,7 @@ import type { CacheRuntime } from '../plans/runtime.js';
 import { CACHE_COMPOSITION, CACHE_RUNTIME } from '../tokens.js';
 import { BootCheck } from './boot-check.js';
 import { bindRuntime } from './bound-runtime.js';
+import { checkStrictPlace } from './check-strict-place.js';
 import { MODULE_REF } from './module-ref.js';
 
 /** Finds the decorated methods of the application: checks them all, and binds those that Nest injects nothing into. */
@@ -34,8 +35,7 @@ export class CacheExplorer implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     try {
       this.#explore();
-      const { rules, fleet } = this.composition.cache.parts;
-      if (rules.isStrict) await fleet?.strict.check();
+      await checkStrictPlace(this.composition.cache.parts);
     } catch (error) {
       await this.composition.close();
       throw error;
