@@ -11,6 +11,8 @@ const BENCHES = [
   'stampede.mjs',
   'redis/hit.mjs',
   'redis/miss.mjs',
+  'redis/levels.mjs',
+  'redis/invalidation.mjs',
   'limits/embedded.mjs',
   'limits/decisions.mjs',
   'locks/uncontended.mjs',

@@ -229,6 +229,31 @@ describe.each(Object.keys(PLACES))("level 'strict' on %s", (name) => {
     expect(await Promise.all([read(here), read(there)])).toEqual(['new', 'new']);
   });
 
+  it('evicts around a change that all know of before it is made, all keys or none', async () => {
+    const { here, there, source, read, pause, resume } = await boot();
+    const change = async () => {
+      source.row = 'changed';
+      return 'done';
+    };
+    expect(await here.evict(['town:1', 'town:2'], change, 'strict')).toBe('done');
+    expect(await Promise.all([read(here), read(there)])).toEqual(['changed', 'changed']);
+    await pause();
+    source.row = 'untouched';
+    const reason = await reasonOf(here.evict(['town:2', 'town:1'], change, 'strict'));
+    expect(reason).toMatchObject({ code: 'CONSISTENCY', outcome: 'rejected' });
+    expect(source.row).toBe('untouched');
+    resume();
+    const late = async () => {
+      source.row = 'late';
+      await pause();
+    };
+    await eventually('it evicts again', () => settled(here.evict(['town:1'], change, 'strict')));
+    expect(await reasonOf(here.evict(['town:1'], late, 'strict'))).toMatchObject({ outcome: 'unknown' });
+    resume();
+    await eventually('it reads again', () => settled(read(there)));
+    expect(await Promise.all([read(here), read(there)])).toEqual(['late', 'late']);
+  });
+
   it('passes on what a save throws, and leaves nothing of it', async () => {
     const { here, there, source, read } = await boot();
     const failed = new Error('no such table');
