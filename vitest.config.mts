@@ -22,6 +22,11 @@ const REDIS = [
   'test/deploy/**/*.spec.ts',
 ];
 
+/** Faults whose tests measure what they cost. The others, `failovers`, mostly wait for servers. */
+const FAULTS = ['coherence', 'consistency', 'kit', 'limits', 'locks', 'retries', 'storm'].map(
+  (folder) => `test/faults/${folder}/**/*.spec.ts`,
+);
+
 /** What has to be the same wherever the values are kept; `embedded` and `shared` hold what only one place can show. */
 const PATTERNS = ['context', 'decorators', 'limits', 'module', 'services', 'retries', 'transactions'].map(
   (folder) => `test/e2e/${folder}/**/*.spec.ts`,
@@ -63,7 +68,8 @@ export default defineConfig({
       overRedis('e2e-cluster', 'cluster'),
       overRedis('e2e-redis-cold', 'cold'),
       project('redis', REDIS, withRedis),
-      project('faults', ['test/faults/**/*.spec.ts'], withRedis),
+      project('failovers', ['test/faults/failovers/**/*.spec.ts'], withRedis),
+      project('faults', FAULTS, withRedis),
       project('bootstrap', ['test/bootstrap/**/*.spec.ts'], { testTimeout: 120_000 }),
       project('browser', ['test/browser/**/*.spec.ts'], { testTimeout: 180_000, hookTimeout: 180_000 }),
       project('consumers', ['test/consumers/**/*.spec.ts'], { testTimeout: 600_000, hookTimeout: 600_000 }),

@@ -172,6 +172,25 @@ export function layerContract({ name, open, tick, isPatient, isShared }: Subject
         },
       );
 
+      it.each([
+        ['the same', 7n, 'older'],
+        ['a lower', 6n, 'older'],
+        ['a higher', 8n, 'stored'],
+      ] as const)('a contested write of %s source version: %s', async (_, source, outcome) => {
+        await store('k:1', versioned(1, 7n));
+        await store('k:2', versioned(1, 7n));
+        await layer.remove('k:2');
+        const contested = versioned(after(2), source);
+        for (const key of ['k:1', 'k:2']) expect(await store(key, contested, 'contested')).toBe(outcome);
+        expect(valueOf(await read())).toBe(outcome === 'stored' ? contested.value : 'v1');
+      });
+
+      it('a contested write where no source version is known', async () => {
+        await store('k:1', versioned(1));
+        expect(await store('k:1', versioned(after(2), 7n), 'contested')).toBe('stored');
+        expect(await store('k:2', versioned(after(3), 7n), 'contested')).toBe('stored');
+      });
+
       it('an expired value is still newer', async () => {
         await store('k:1', versioned(5));
         await layer.expire('k:1');

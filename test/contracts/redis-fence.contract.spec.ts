@@ -204,6 +204,18 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
       }
     });
 
+    it('and a write end no later than any may, where the clock of the server went back', async () => {
+      const [leasedKey, written] = [newKey(), newKey()];
+      await leased(leasedKey);
+      await other.begin(written);
+      const ahead = Buffer.alloc(8);
+      ahead.writeBigUInt64BE(BigInt(Math.floor(clock.now()) + 600_000));
+      await connections.data.call('SETRANGE', prefix + leasedKey, MUTABLE.leaseUntil, ahead);
+      await connections.data.call('SETRANGE', prefix + written, MUTABLE.intentsUntil, ahead);
+      await leased(leasedKey, other);
+      await leased(written, other);
+    });
+
     it('of many keys at once is each one’s own', async () => {
       const keys = Array.from({ length: 120 }, newKey);
       await Promise.all(
@@ -274,6 +286,43 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
       expect(await kept(key)).toBe('kept');
     });
 
+    it('beside another of the same version leaves the key empty, whoever ends first', async () => {
+      for (const inOrder of [true, false]) {
+        const key = newKey();
+        const writes = [await save(key, fence, 'one', 7n), await save(key, other, 'two', 7n)];
+        if (!inOrder) writes.reverse();
+        expect([await writes[0]?.end(), await writes[1]?.end()]).toEqual(['stored', 'removed']);
+        expect(await kept(key)).toBeUndefined();
+        await leased(key);
+      }
+    });
+
+    it('alone keeps its value also where its version is what is there already', async () => {
+      const key = newKey();
+      await (await save(key, fence, 'one', 7n)).end();
+      expect(await (await save(key, other, 'two', 7n)).end()).toBe('stored');
+      expect(await kept(key)).toBe('two');
+    });
+
+    it('that never ends lets no value that is set beside it be fresh longer than it may take', async () => {
+      const key = newKey();
+      const intent = await other.begin(key);
+      expect(await layer.store(key, value('set'), 'write')).toBe('stored');
+      const entry = await layer.read(key);
+      expect(entry?.freshUntil).toBeLessThanOrEqual(clock.now() + SAVE_MS + 1_000);
+      expect(await kept(key)).toBe('set');
+      expect(await other.end(key, { intent, entry: value('saved', 9n), isAlone: true })).toBe('removed');
+      await leased(key);
+    });
+
+    it('leaves a value that is set beside it as fresh as it is where that is shorter', async () => {
+      const key = newKey();
+      await other.begin(key);
+      const soon = Math.floor(clock.now()) + 3_000;
+      await layer.store(key, { ...value('set'), freshUntil: soon, staleUntil: soon }, 'write');
+      expect((await layer.read(key))?.freshUntil).toBe(soon);
+    });
+
     it('without a version beside one with a version leaves the key empty', async () => {
       const key = newKey();
       const [plain, versioned] = [await save(key, fence, 'plain'), await save(key, other, 'versioned', 1n)];
@@ -304,6 +353,16 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
       await change(key);
       expect(await write.end()).toBe('removed');
       expect(await kept(key)).toBeUndefined();
+    });
+
+    it('keeps nothing beside one that began since a DEL by hand, or since a removal', async () => {
+      const [deleted, removed] = [newKey(), newKey()];
+      const writes = [await save(deleted, fence, 'new'), await save(removed, fence, 'new', 1n)];
+      await raw('DEL', deleted);
+      await layer.remove(removed);
+      await save(deleted, other, 'newer');
+      await save(removed, other, 'newer', 2n);
+      expect([await writes[0]?.end(), await writes[1]?.end()]).toEqual(['removed', 'removed']);
     });
 
     it('that lapsed keeps nothing, and closes the key no more', async () => {

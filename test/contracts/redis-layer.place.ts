@@ -42,6 +42,7 @@ export function entriesUnder(prefix: string, connections: RedisConnections): Red
     channel: () => CHANNEL,
     announce: ({ kind }) => said(noticeHead('contract', 1, kind)),
     seen: () => undefined,
+    changed: () => undefined,
     highest: () => 0,
     learn: () => undefined,
   });
@@ -60,6 +61,7 @@ export async function layerOn(redis: RedisOption): Promise<{ layer: Layer; conne
     channel: () => CHANNEL,
     announce: () => said(''),
     seen: () => undefined,
+    changed: () => undefined,
     highest: () => 0,
     learn: (...sample) => dates.learn(...sample),
   });

@@ -5,6 +5,7 @@ import { Recovery } from '../../libs/cache/src/core/cache/recovery.js';
 import { Rulebook } from '../../libs/cache/src/core/cache/rulebook.js';
 import { AssignedVersions } from '../../libs/cache/src/core/coherence/assigned-versions.js';
 import { Intents } from '../../libs/cache/src/core/coherence/intents.js';
+import { NoticeMemory } from '../../libs/cache/src/core/coherence/notice-memory.js';
 import { Notices } from '../../libs/cache/src/core/coherence/notices.js';
 import { valueEntry, type EntryHeader, type ValueEntry } from '../../libs/cache/src/core/entry/entry.js';
 import { snapshot } from '../../libs/cache/src/core/entry/snapshot.js';
@@ -55,6 +56,7 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
     store,
     flights: new Flights(),
     notices,
+    remembered: new NoticeMemory({ clock, dates: clock }),
     intents: new Intents(notices, clock, SAVE_TIMEOUT),
     versions: new AssignedVersions(clock),
     locks: locksOver(new MemoryLockEngine(clock), { clock, events }),
@@ -101,9 +103,9 @@ export class FarLayer implements Layer {
 /** The same parts over memory and a layer that others share. */
 export function sharedParts(options: Omit<PartsOptions, 'instead'> = {}): TestParts & { readonly far: FarLayer } {
   const parts = coreParts(options);
-  const { store: local, notices, keys, events, clock } = parts;
+  const { store: local, notices, remembered, keys, events, clock } = parts;
   const far = new FarLayer(clock);
-  const store = new LayeredStore({ hot: local.hot, below: [far], notices, dates: clock });
+  const store = new LayeredStore({ hot: local.hot, below: [far], notices, dates: clock, remembered });
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id), limit: 3 });
   return { ...parts, store, recovery, far };
 }

@@ -17,12 +17,14 @@ hot.forget = (key) => {
 };
 
 /** Has the key in memory, and says so. */
-process.on('message', async (key) => {
+async function hold(key) {
   // What is loaded is on its way for a moment, and not kept at all if something happened to the key meanwhile.
   while (hot.peek(key) === undefined) {
     await cache.readThrough(key, async () => key);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   process.send('held');
-});
+}
+
+process.on('message', (key) => void hold(key));
 process.send('ready');

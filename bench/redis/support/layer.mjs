@@ -25,6 +25,7 @@ export async function layer({ kind, nodes }) {
     announce: () => ({ head: '', sent: () => {}, unsure: () => {} }),
     highest: () => 0,
     seen: () => {},
+    changed: () => {},
     learn: () => {},
   });
   const entryOf = entries(clock);

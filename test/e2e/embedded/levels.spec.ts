@@ -116,6 +116,36 @@ describe('@Consistent', () => {
   });
 });
 
+describe('a key that a function gives, of which another method is strict', () => {
+  it('is changed under no other level that is named, and nothing is saved', async () => {
+    @Injectable()
+    class Towns extends Source {
+      @Consistent('strict') @ReadThrough('town:{0}') async find(_id: number) {
+        return this.row;
+      }
+      @Consistent('eventual') @Evict((id: number) => `town:${id}`) async drop(_id: number) {
+        this.row = 'dropped';
+      }
+      @Consistent('relaxed') @WriteThrough((id: number) => `town:${id}`) async save(_id: number, row: string) {
+        this.row = row;
+        return row;
+      }
+      @CacheAside((id: number) => `town:${id}`) async update(_id: number) {
+        this.row = 'updated';
+        return this.row;
+      }
+    }
+    const towns = (await boot([Towns])).get(Towns);
+    const said = (level: string) => `is written under level '${level}', but a method of this application promises`;
+    await expect(towns.drop(1)).rejects.toThrow(said('eventual'));
+    await expect(towns.save(1, 'saved')).rejects.toThrow(said('relaxed'));
+    expect(await towns.find(1)).toBe('old');
+    // Where none is named, it is strict as well.
+    await towns.update(1);
+    expect(await towns.find(1)).toBe('updated');
+  });
+});
+
 describe('without Redis', () => {
   it.each<[ConsistencyLevel, string, number]>([
     ['strict', 'production', 1],

@@ -26,6 +26,9 @@ export async function zombiePrimary(cluster: RedisCluster, slot: number, queue: 
 const FILL_BYTES = 40 * 1024 * 1024;
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
+/** How long replicas may take to have what was written. */
+const REPLICATED_MS = 5_000;
+
 /** A primary whose replicas are behind, and stand still. */
 export interface Lagging {
   readonly primary: RedisServer;
@@ -39,9 +42,7 @@ export interface Lagging {
  */
 export async function laggingReplicas(cluster: RedisCluster, key: string): Promise<Lagging> {
   const { primary, replicas, slot } = await cluster.nodesOf(key);
-  for (const replica of replicas) await replica.pause();
-  const filler = 'x'.repeat(CHUNK_BYTES);
-  for (let sent = 0; sent < FILL_BYTES; sent += CHUNK_BYTES) await primary.call('SET', key, filler);
+  await outrun(primary, replicas, key);
   return {
     primary,
     lose: async () => {
@@ -50,6 +51,25 @@ export async function laggingReplicas(cluster: RedisCluster, key: string): Promi
       return cluster.primaryOtherThan(primary, slot);
     },
   };
+}
+
+/** Waits until so many replicas have all that was written before. The key is overwritten. */
+export async function replicated(primary: RedisServer, replicas: number, key: string): Promise<void> {
+  const wire = await primary.open();
+  try {
+    await wire.call('SET', key, 'before');
+    const arrived = await wire.call('WAIT', replicas, REPLICATED_MS);
+    if (arrived !== replicas) throw new Error(`only ${String(arrived)} replicas follow port ${primary.port}`);
+  } finally {
+    wire.close();
+  }
+}
+
+/** Stops replicas and fills their sockets: what the primary confirms from now on it has alone. The key is overwritten. */
+export async function outrun(primary: RedisServer, replicas: readonly RedisServer[], key: string): Promise<void> {
+  for (const replica of replicas) await replica.pause();
+  const filler = 'x'.repeat(CHUNK_BYTES);
+  for (let sent = 0; sent < FILL_BYTES; sent += CHUNK_BYTES) await primary.call('SET', key, filler);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { interleavings } from '../../support/core.js';
-import { PLAIN, VERSIONED, World, type Fate } from '../../support/race.js';
+import { COARSE, PLAIN, VERSIONED, World, type Fate } from '../../support/race.js';
 import { pause } from '../../support/redis/wait.js';
 import { PLACES, TestProcesses } from './processes.js';
 
@@ -77,7 +77,7 @@ describe.each(Object.keys(PLACES))('several processes in every order of their st
     return wrong;
   }
 
-  it.each(FATES.flatMap((fates) => [PLAIN, VERSIONED].map((entity) => ({ entity, fates }))))(
+  it.each(FATES.flatMap((fates) => [PLAIN, VERSIONED, COARSE].map((entity) => ({ entity, fates }))))(
     'leave the truth or nothing in every cache: $entity, $fates',
     async ({ entity, fates }) => {
       expect(await wrongOrders(entity, writersAndReader(fates))).toEqual([]);

@@ -35,6 +35,8 @@ export class TestProcesses {
     for (const { cache } of this.all) {
       const fleet = cache.parts.fleet as { -readonly [part in keyof FleetParts]: FleetParts[part] };
       fleet.fence = naive(cache);
+      // Nor does it know what was changed.
+      Object.assign(cache.parts.remembered, { outdates: () => false });
     }
   }
 
@@ -66,5 +68,6 @@ function naive({ parts: { store, versions } }: Cache): Fence {
       else await set(key, entry);
       return entry === undefined ? 'removed' : 'stored';
     },
+    revoke: async () => false,
   };
 }

@@ -61,6 +61,7 @@ describe('an error that crosses HTTP', () => {
     [409, new errors.LockTimeoutError('what')],
     [409, new errors.LockLostError('what')],
     [503, new errors.LockNotReplicatedError('what')],
+    [503, new errors.CacheConsistencyError('what', 'rejected')],
     [429, new errors.RateLimitExceededError('what', { retryAfter: 5, violated: ['r'] })],
   ])('says %d in the shape that Nest 11 and 12 map', (status, error) => {
     expect(error).toMatchObject({ status, statusCode: status, expose: true });
@@ -74,6 +75,7 @@ describe('an error that crosses HTTP', () => {
       'LockLostError',
       'LockNotReplicatedError',
       'RateLimitExceededError',
+      'CacheConsistencyError',
       'CircuitOpenError',
       'CacheOverloadError',
     ]);

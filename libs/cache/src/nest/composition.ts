@@ -9,6 +9,7 @@ import { SAVE_MS } from '../core/coherence/lease.js';
 import { Intents } from '../core/coherence/intents.js';
 import { LeaseRenewal } from '../core/coherence/lease-renewal.js';
 import { LoadWaits } from '../core/coherence/load-waits.js';
+import { NoticeMemory } from '../core/coherence/notice-memory.js';
 import { Notices } from '../core/coherence/notices.js';
 import { Codecs } from '../core/entry/codec.js';
 import { EventHub } from '../core/events/event-hub.js';
@@ -162,6 +163,7 @@ function groundOf(
     hot: new MemoryLayer({ clock: dates, ...options.hot, isPlain, evicted }),
     flights: new Flights() as Cache['parts']['flights'],
     notices,
+    remembered: new NoticeMemory({ clock, dates }),
     waits: new LoadWaits(clock),
     intents: new Intents(notices, clock, SAVE_MS),
     versions: new AssignedVersions(dates),
@@ -198,6 +200,8 @@ function shared(redis: ResolvedRedis, { options, ground, dates }: Shared): Promi
     foreignWrites: (leases) => new ForeignWrites({ ...ground, leases }),
     highest: () => ground.versions.highest,
     seen: (assigned) => ground.versions.saw(assigned),
+    changed: (id, assigned) => ground.remembered.note(id, assigned),
+    resent: (outcome) => events.emit({ type: 'resent', ...outcome }),
     unreadable: (key, reason) => events.emit({ type: 'unreadable', key, layer: 'shared', reason }),
     state: (now) => {
       const { address } = now;
@@ -215,7 +219,8 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
   const { keys, events, notices, clock, dates } = ground;
   const asked = place && withinBudget(place, budget);
   const below = asked === undefined ? [] : [asked.layer];
-  const store = new LayeredStore({ hot, below, notices, dates, headers: asked?.headers });
+  const { remembered } = ground;
+  const store = new LayeredStore({ hot, below, notices, dates, headers: asked?.headers, remembered });
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id) });
   events.on('redis-ready', () => recovery.nudge());
   const locks = new Locks({ ...ground, engine, scope: asyncLockScope });

@@ -68,7 +68,7 @@ export class Cache {
     const id = this.parts.keys.normalize(key);
     const rules = this.parts.rules.forWrite(id, options);
     if (this.#isInTransaction) this.check(id, value, rules);
-    await (this.#transactions.hold([id]) ?? this.#setter.set(id, value, rules));
+    await (this.#transactions.hold([id], rules.level) ?? this.#setter.set(id, value, rules));
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -130,13 +130,13 @@ export class Cache {
 
   /** `writeThrough` for an id whose rules are known. */
   write<R>(id: string, write: Write<R>): Promise<R> {
-    const held = this.#transactions.hold([id]);
+    const held = this.#transactions.hold([id], write.rules.level);
     return held === undefined ? this.#writes.write(id, write) : held.then(() => write.save());
   }
 
   /** Changes the source, and takes the keys out of every layer: nothing is kept of them meanwhile. */
   evict<R>(ids: readonly string[], change: () => Promise<R>, level?: ConsistencyLevel): Promise<R> {
-    const held = this.#transactions.hold(ids);
+    const held = this.#transactions.hold(ids, level);
     return held === undefined ? this.#writes.remove(ids, change, level) : held.then(change);
   }
 

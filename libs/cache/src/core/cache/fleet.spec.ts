@@ -12,10 +12,11 @@ const MAX_BLIND = 10_000;
 function start() {
   const parts = coreParts();
   const cache = new Cache(parts);
-  const fleet = new Fleet({ ...parts, hot: parts.store.hot, waits: new LoadWaits(parts.clock), maxBlind: MAX_BLIND });
+  const waits = new LoadWaits(parts.clock);
+  const fleet = new Fleet({ ...parts, hot: parts.store.hot, waits, maxBlind: MAX_BLIND });
   const hear = (more: Partial<Notice> = {}) =>
     fleet.heard({ publisher: 'p', number: 1, kind: 'set', assigned: 1, key: 'app:lake:town:1', ...more });
-  return { ...parts, cache, fleet, hear, inMemory: () => parts.store.hot.peek(KEY)?.value };
+  return { ...parts, cache, fleet, waits, hear, inMemory: () => parts.store.hot.peek(KEY)?.value };
 }
 
 describe('a notice of another process', () => {
@@ -38,6 +39,24 @@ describe('a notice of another process', () => {
     await expect(late).resolves.toBe(1);
     expect(inMemory()).toBeUndefined();
     await expect(cache.readThrough(KEY, () => ++loads)).resolves.toBe(2);
+  });
+
+  it('lets nobody join what is being loaded', async () => {
+    const { cache, hear } = start();
+    const hold = gate();
+    const old = cache.readThrough(KEY, () => hold.promise.then(() => 'old'));
+    hear();
+    await expect(cache.readThrough(KEY, () => 'new')).resolves.toBe('new');
+    hold.open();
+    await expect(old).resolves.toBe('old');
+    await expect(cache.get(KEY)).resolves.toBe('new');
+  });
+
+  it('wakes those who wait for what another process loads, for it will not be kept', async () => {
+    const { hear, waits } = start();
+    const waiting = waits.wait(KEY, { since: waits.position(), ms: 1_000 });
+    hear();
+    await expect(waiting).resolves.toBeUndefined();
   });
 
   it('lifts our versions above the one it tells, within reason', () => {
@@ -102,16 +121,30 @@ describe('a process that may miss notices', () => {
     ['missed something', (fleet: Fleet) => fleet.doubts({ cause: 'lost', publisher: 'p' })],
     ['may have', (fleet: Fleet) => fleet.doubts()],
   ])('does not let anybody join what was asked for before it %s', async (_, happens) => {
-    const { cache, fleet } = start();
+    const { cache, fleet, waits } = start();
     const hold = gate();
-    const old = cache.readThrough(KEY, () => hold.promise.then(() => 'old'));
     fleet.deaf('CLOSED');
     fleet.hears();
+    const old = cache.readThrough(KEY, () => hold.promise.then(() => 'old'));
+    const waiting = waits.wait(KEY, { since: waits.position(), ms: 1_000 });
     happens(fleet);
+    await expect(waiting).resolves.toBeUndefined();
     await expect(cache.readThrough(KEY, () => 'new')).resolves.toBe('new');
     hold.open();
     await expect(old).resolves.toBe('old');
     await expect(cache.get(KEY)).resolves.toBe('new');
+  });
+
+  it('waits for nobody whose word it may miss, and lets nobody join what it asked for', async () => {
+    const { cache, fleet, waits } = start();
+    const hold = gate();
+    const old = cache.readThrough(KEY, () => hold.promise.then(() => 'old'));
+    const waiting = waits.wait(KEY, { since: waits.position(), ms: 1_000 });
+    fleet.deaf('CLOSED');
+    await expect(waiting).resolves.toBeUndefined();
+    await expect(cache.readThrough(KEY, () => 'new')).resolves.toBe('new');
+    hold.open();
+    await expect(old).resolves.toBe('old');
   });
 
   it('does not keep what it asked for before it heard again, or missed something', async () => {
@@ -155,5 +188,16 @@ describe('many notices of a key', () => {
     await cache.set(KEY, 'new');
     hear({ kind: 'delete' });
     expect(inMemory()).toBeUndefined();
+  });
+});
+
+describe('the version of a notice', () => {
+  it('is remembered, the highest of those of one moment too; one that nobody knows is not', () => {
+    const { hear, remembered } = start();
+    hear({ assigned: 7 });
+    hear({ assigned: 9 });
+    hear({ assigned: 8, kind: 'delete' });
+    hear({ assigned: 0, kind: 'void', key: 'app:lake:town:2' });
+    expect(remembered.all()).toEqual([[KEY, 9]]);
   });
 });

@@ -4,7 +4,7 @@ import type { LoadWaits } from '../coherence/load-waits.js';
 import type { Cancel, Clock } from '../shared/clock.js';
 import type { CacheParts } from './parts.js';
 
-type Shared = Pick<CacheParts, 'keys' | 'notices' | 'flights' | 'versions' | 'events'>;
+type Shared = Pick<CacheParts, 'keys' | 'notices' | 'remembered' | 'flights' | 'versions' | 'events'>;
 
 export interface FleetListenerParts extends Shared {
   readonly hot: CacheParts['store']['hot'];
@@ -17,8 +17,11 @@ export interface FleetListenerParts extends Shared {
 
 /** Keeps this process's memory in step with what other processes change. */
 export class Fleet implements BusListener {
-  /** What was told since this process last did anything else, by key. */
-  readonly #justTold = new Map<string, NoticeKind>();
+  /**
+   * What was told, by key, since this process last did anything else: in this moment nothing can have been asked for or
+   * kept, so many writes of one key are heard as one.
+   */
+  readonly #justTold = new Map<string, { readonly kind: NoticeKind; readonly id: string }>();
   #blindSince: number | undefined;
   #cancel: Cancel | undefined;
 
@@ -27,9 +30,12 @@ export class Fleet implements BusListener {
   heard({ kind, key, assigned }: Notice): void {
     const { notices, flights, hot } = this.parts;
     this.parts.versions.saw(assigned);
-    if (this.#isTold(key, kind)) return;
-    const id = this.#idOf(key);
+    const told = this.#justTold.get(key);
+    const id = told?.id ?? this.#idOf(key);
     if (id === undefined) return;
+    this.parts.remembered.note(id, assigned);
+    if (told?.kind === kind) return;
+    this.#nowTold(key, { kind, id });
     notices.note(id);
     flights.void(id);
     this.parts.waits.changed(id);
@@ -80,12 +86,9 @@ export class Fleet implements BusListener {
     this.parts.waits.anyChanged();
   }
 
-  /** Whether the same was told in this moment, in which nothing can have been asked for or kept: many writes of one key are heard as one. */
-  #isTold(key: string, kind: NoticeKind): boolean {
-    if (this.#justTold.get(key) === kind) return true;
+  #nowTold(key: string, told: { readonly kind: NoticeKind; readonly id: string }): void {
     if (this.#justTold.size === 0) queueMicrotask(() => this.#justTold.clear());
-    this.#justTold.set(key, kind);
-    return false;
+    this.#justTold.set(key, told);
   }
 
   /** The channel is open to whoever may publish on it: a message may name anything. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coreParts, interleavings, settle, type TestParts } from '../../../../../test/support/core.js';
-import { PLAIN, VERSIONED, World, type Fate } from '../../../../../test/support/race.js';
+import { COARSE, PLAIN, VERSIONED, World, type Fate } from '../../../../../test/support/race.js';
 import { Intents, type Standing } from '../coherence/intents.js';
 import { Notices } from '../coherence/notices.js';
 import { LayeredStore } from '../layers/layered-store.js';
@@ -89,6 +89,11 @@ describe('two writers and one reader, in every order of their steps', () => {
       expect(await wrongOrders({ entity: VERSIONED, fates, warm: true }, writersAndReader)).toEqual([]);
     },
   );
+
+  it('leave the truth or nothing where the source’s versions cannot tell them apart', async () => {
+    const race: Race = { entity: COARSE, fates: ['saves', 'saves'], warm: true };
+    expect(await wrongOrders(race, writersAndReader)).toEqual([]);
+  });
 
   it.each([
     ['notices', noNotices],

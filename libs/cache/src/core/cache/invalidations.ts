@@ -13,6 +13,14 @@ export type Change = 'remove' | 'expire';
 /** How long a save waits until other processes know of it. */
 const ANNOUNCE_MS = 100;
 
+/** What others know of a save that begins. */
+export interface Announced {
+  /** Nothing where that was not confirmed in time. */
+  readonly shared: SharedIntent | undefined;
+  /** What was given up and may be confirmed yet: then it has to be ended, or nobody keeps the key until it lapses. */
+  readonly late?: Promise<SharedIntent> | undefined;
+}
+
 /**
  * Takes keys out of every layer; memory at once. What a layer could not be told is owed to it, so an invalidation ends
  * well even while Redis is away: `false` only when there was no room to remember it.
@@ -41,14 +49,21 @@ export class Invalidations {
    * is then removed later, and the save goes on. Under `strict` it does not.
    * @throws {CacheConsistencyError} `rejected`, under `strict`.
    */
-  announce(id: string, level: ConsistencyLevel): MaybePromise<SharedIntent | undefined> {
+  announce(id: string, level: ConsistencyLevel): MaybePromise<Announced | undefined> {
     const { store, flights, fleet } = this.parts;
     flights.void(id);
     fleet?.waits.changed(id);
     if (fleet === undefined) return this.#expired(id);
     store.hot.expire(id);
-    if (level === 'strict') return this.#surely(id, fleet.strict.fence.begin(id));
-    return this.#soon(id, fleet.fence.begin(id)).catch((error: unknown) => void this.owe(id, error));
+    if (level === 'strict') return this.#surely(id, fleet.strict.fence.begin(id)).then((shared) => ({ shared }));
+    const late = fleet.fence.begin(id);
+    return this.#soon(id, late).then(
+      (shared) => ({ shared }),
+      (error: unknown) => {
+        this.owe(id, error);
+        return { shared: undefined, late };
+      },
+    );
   }
 
   /**

@@ -57,6 +57,22 @@ describe('while the shared layer cannot be asked', () => {
     },
   );
 
+  it('what was read before a delete failed is no answer after it', async () => {
+    const { cache, far, clock } = start();
+    far.kept.store(KEY, entryOf('old', clock.now(), { freshUntil: clock.now() + 60_000 }));
+    const answered = gate();
+    far.read = async (id) => {
+      const there = far.kept.read(id);
+      await answered.promise;
+      return there;
+    };
+    const reading = cache.readThrough(KEY, () => 'new');
+    far.failure = DOWN;
+    await cache.delete([KEY]);
+    answered.open();
+    await expect(reading).resolves.toBe('new');
+  });
+
   it('delete rejects where there is no room to remember it, and names the key', async () => {
     const { cache, far } = start();
     far.failure = DOWN;
@@ -150,6 +166,26 @@ describe('while the shared layer is slow', () => {
     await expect(cache.get(KEY)).resolves.toBeUndefined();
     hold.open();
     await expect(loading).resolves.toBe('loaded');
+  });
+
+  it.each(['delete', 'expire'] as const)('what was read during a %s and comes after it is not kept', async (verb) => {
+    const { cache, far, inMemory, store } = start();
+    await cache.set(KEY, 'old');
+    store.hot.forget(KEY);
+    const [told, answered] = [gate(), gate()];
+    far.hold = told.promise;
+    const removing = cache[verb]([KEY]);
+    far.read = async (id) => {
+      const there = far.kept.read(id);
+      await answered.promise;
+      return there;
+    };
+    const reading = cache.get(KEY);
+    told.open();
+    await removing;
+    answered.open();
+    await expect(reading).resolves.toBe('old');
+    expect(inMemory()).toBeUndefined();
   });
 
   it.each(['delete', 'expire'] as const)('what is read during a %s is not kept', async (verb) => {

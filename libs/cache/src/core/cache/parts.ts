@@ -3,6 +3,7 @@ import type { Fence } from '../layers/fence.js';
 import type { Intents } from '../coherence/intents.js';
 import type { LeaseRenewal } from '../coherence/lease-renewal.js';
 import type { LoadWaits } from '../coherence/load-waits.js';
+import type { NoticeMemory } from '../coherence/notice-memory.js';
 import type { Notices } from '../coherence/notices.js';
 import type { Recovery } from './recovery.js';
 import type { EventHub } from '../events/event-hub.js';
@@ -36,6 +37,8 @@ export interface CacheParts {
   readonly store: LayeredStore;
   readonly flights: Flights<Outcome, CallRules>;
   readonly notices: Notices;
+  /** What was done to keys lately, by anybody. */
+  readonly remembered: NoticeMemory;
   readonly intents: Intents;
   readonly versions: AssignedVersions;
   /** Where processes share entries. */

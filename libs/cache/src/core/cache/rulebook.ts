@@ -3,6 +3,7 @@ import { findHolding, type Holding } from '../keys/holding.js';
 import { KnownShapes } from '../keys/known-shapes.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { KeyTemplate } from '../keys/template.js';
+import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { Duration } from '../shared/duration.js';
 import { withDelivery } from './deliver.js';
 import type { CachePolicy, PerCall, ReadOptions } from './policy.js';
@@ -83,10 +84,18 @@ export class Rulebook {
    * @throws {CacheConfigError} for less than strict where some method is strict about the key: its promise would be broken.
    */
   forWrite(id: string, options?: ReadOptions): CallRules {
-    const rules = this.forKey(id, options);
+    return this.forWriting(id, this.forKey(id, options), options?.level);
+  }
+
+  /**
+   * The rules of a change of a finished key that was not known at boot, where it has these by itself.
+   * @param asked the level that the call names
+   * @throws {CacheConfigError} as `forWrite`.
+   */
+  forWriting(id: string, rules: CallRules, asked: ConsistencyLevel | undefined): CallRules {
     if (!this.#demandsStrict || rules.level === 'strict') return rules;
     if (this.#shapes.ofKey(this.keys.entity(id), id)?.isStrict !== true) return rules;
-    if (options?.level !== undefined) throw lessThanStrict(this.keys.full(id), options.level);
+    if (asked !== undefined) throw lessThanStrict(this.keys.full(id), asked);
     return { ...rules, level: 'strict', ownView: true };
   }
 

@@ -1,10 +1,18 @@
+import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { Transaction, TransactionScope } from '../transactions/transaction.js';
 import type { WriteThrough } from './write-through.js';
 
+/** A key that is closed until the end of a transaction. */
+interface Closed {
+  readonly level: ConsistencyLevel | undefined;
+  /** Resolves when everybody was told that the key is about to change. */
+  readonly told: Promise<void>;
+}
+
 /** What a transaction has changed so far. */
 interface Changes {
-  /** Resolves when everybody was told that the key is about to change. By key: many writes of one are one. */
-  readonly begun: Map<string, Promise<unknown>>;
+  /** By key: many writes of one are one. */
+  readonly begun: Map<string, Closed>;
   /** Resolves when the key is removed everywhere. */
   readonly done: Promise<unknown>[];
   readonly end: () => void;
@@ -39,12 +47,13 @@ export class TransactionWrites {
   /**
    * Closes keys until the end of the transaction that the code is part of. Resolves when others know; `undefined`: there is
    * no transaction, and nothing was done.
+   * @throws {CacheConsistencyError} `rejected`, where a key is strict: nothing may be saved then.
    */
-  hold(ids: readonly string[]): Promise<void> | undefined {
+  hold(ids: readonly string[], level?: ConsistencyLevel): Promise<void> | undefined {
     const transaction = this.scope?.current();
     if (transaction === undefined) return undefined;
     const changes = this.#changes.get(transaction) ?? this.#first(transaction);
-    return Promise.all(ids.map((id) => changes.begun.get(id) ?? this.#close(id, changes))).then(() => undefined);
+    return Promise.all(ids.map((id) => this.#closed(id, changes, level))).then(() => undefined);
   }
 
   #first(transaction: Transaction): Changes {
@@ -59,17 +68,30 @@ export class TransactionWrites {
     return changes;
   }
 
+  /** What was told to others is told once more only where it has to be confirmed, and was not. */
+  #closed(id: string, changes: Changes, level: ConsistencyLevel | undefined): Promise<void> {
+    const known = changes.begun.get(id);
+    if (known !== undefined && (level !== 'strict' || known.level === 'strict')) return known.told;
+    const told = this.#close(id, changes, level);
+    changes.begun.set(id, { level, told });
+    return told;
+  }
+
   /** As a write whose save is all that is left of the transaction. */
-  #close(id: string, { begun, done, ended }: Changes): Promise<unknown> {
-    const told = new Promise<void>((resolve) => {
-      const removed = this.writes.remove([id], () => {
+  #close(id: string, { begun, done, ended }: Changes, level: ConsistencyLevel | undefined): Promise<void> {
+    const told = new Promise<void>((resolve, reject) => {
+      const save = (): Promise<void> => {
         resolve();
         return ended;
-      });
+      };
+      const removed = this.writes.remove([id], save, level);
       done.push(removed);
-      removed.then(resolve, resolve);
+      removed.then(resolve, reject);
     });
-    begun.set(id, told);
+    // What nobody was told of may be tried again.
+    told.catch(() => {
+      if (begun.get(id)?.told === told) begun.delete(id);
+    });
     return told;
   }
 

@@ -52,6 +52,14 @@ describe('the turn of a process at a key', () => {
     expect(store.hot.peek('a')).toBeUndefined();
   });
 
+  it('is to ask at once where the word of the other process overtook the answer that it is busy', async () => {
+    const { turns, patience, claims, found, waits } = start(Promise.resolve(BUSY));
+    claims.push(found());
+    const turn = turns.next('a', patience());
+    waits.tell('a', 'stored');
+    expect((await turn).kind).toBe('found');
+  });
+
   it.each([
     ['somebody writes it', { kind: 'closed' } as const],
     ['Redis does not answer', new Error('away')],

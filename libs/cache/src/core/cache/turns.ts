@@ -35,11 +35,16 @@ export interface Patience {
   readonly began: number;
 }
 
-/** Where this process stood when it asked, and until when it waits. */
-interface Asked {
+/** How long a call may take: until when it waits for others, and since when it waits for Redis. */
+interface Limits {
+  readonly until: number;
+  readonly began: number;
+}
+
+/** Where this process stood when it asked. */
+interface Asked extends Limits {
   readonly since: number;
   readonly heard: number;
-  readonly until: number;
 }
 
 /** Has one process of the fleet load a key, while the others wait for what it gives. */
@@ -52,17 +57,17 @@ export class Turns {
   /** Waits at most `limit` ms for another process. Never rejects: without an answer everybody loads alone. */
   next(id: string, { limit, began }: Patience): Promise<Turn> {
     const now = this.parts.clock.now();
-    return this.#ask(id, now + limit, now - began);
+    return this.#ask(id, { until: now + limit, began }, now - began);
   }
 
   /** Not `async`, and one promise with the answer: this is the way of every miss. */
-  #ask(id: string, until: number, spent: number): Promise<Turn> {
+  #ask(id: string, { until, began }: Limits, spent: number): Promise<Turn> {
     const since = this.parts.notices.position();
     const heard = this.fleet.waits.position();
     const claim = this.fleet.fence.claim(id);
     const inTime = spent > SOON_MS ? inTimeLeft({ id, trip: claim, spent }, this.parts) : claim;
     return inTime.then(
-      (said) => this.#turn(id, said, { since, heard, until }),
+      (said) => this.#turn(id, said, { since, heard, until, began }),
       (error: unknown) => this.#failed(id, claim, error),
     );
   }
@@ -72,6 +77,7 @@ export class Turns {
       case 'mine':
         return { kind: 'lease', lease: claim.lease, since: asked.since };
       case 'found':
+        if (this.parts.store.isReturned(id, claim.entry, asked.since)) return this.#revoke(id, asked);
         this.parts.store.keepFound(id, claim.entry, asked.since);
         return claim;
       case 'closed':
@@ -83,25 +89,44 @@ export class Turns {
     }
   }
 
+  /** What came back with another server goes, and the key is asked for anew. */
+  async #revoke(id: string, { until, began }: Limits): Promise<Turn> {
+    const { clock, remembered } = this.parts;
+    const revoked = this.fleet.fence.revoke(id, remembered.versionOf(id));
+    try {
+      await inTimeLeft({ id, trip: revoked, spent: clock.now() - began }, this.parts);
+    } catch (error) {
+      return this.#unanswered(id, error);
+    }
+    return this.#ask(id, { until, began }, clock.now() - began);
+  }
+
   async #wait(id: string, freeIn: number, { since, heard, until }: Asked): Promise<Turn> {
     const { notices, clock } = this.parts;
-    const left = until - clock.now();
+    const began = clock.now();
+    const left = until - began;
     if (left <= 0) return ALONE;
-    if (!notices.admits(id, since)) return this.#ask(id, until, 0);
+    if (!notices.admits(id, since)) return this.#ask(id, { until, began }, 0);
     const look = notices.isDeaf ? DEAF_LOOK_MS : Math.min(freeIn + 1, LOOK_MS);
     const news = await this.fleet.waits.wait(id, { since: heard, ms: Math.min(left, look) });
+    if (news === 'failed' || news === 'unfilled') return ALONE;
     // Since its last answer Redis may have gone.
-    return news === 'failed' || news === 'unfilled' ? ALONE : this.#ask(id, until, look + SOON_MS);
+    const spent = look + SOON_MS;
+    return this.#ask(id, { until, began: clock.now() - spent }, spent);
   }
 
   /** A lease that comes too late is given back. */
   #failed(id: string, claim: Promise<Claim>, error: unknown): Turn {
-    const { events, keys } = this.parts;
     claim
       .then(async (said) => {
         if (said.kind === 'mine') await this.fleet.fence.yield(said.lease, 'unfilled');
       })
       .catch(() => undefined);
+    return this.#unanswered(id, error);
+  }
+
+  #unanswered(id: string, error: unknown): Turn {
+    const { events, keys } = this.parts;
     events.emit({ type: 'layer-failed', key: keys.full(id), layer: 'shared', operation: 'read', error });
     return ALONE;
   }

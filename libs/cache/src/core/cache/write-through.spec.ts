@@ -164,6 +164,14 @@ describe('a write whose key came from its result', () => {
     expect(cached()).toEqual({ v: 2 });
   });
 
+  it('is dropped where another of the same version is there: either may be the newer', async () => {
+    const { writes, versioned, cached, notices } = start();
+    const since = notices.position();
+    await writes.settle(KEY, { v: 2, by: 'one' }, { rules: versioned, since });
+    await writes.settle(KEY, { v: 2, by: 'two' }, { rules: versioned, since: notices.position() });
+    expect(cached()).toBeUndefined();
+  });
+
   it('is dropped where the key was deleted meanwhile: no version tells of that', async () => {
     const { writes, invalidations, versioned, cached, notices } = start();
     const since = notices.position();

@@ -3,8 +3,8 @@ import type { Ending } from '../layers/fence.js';
 import type { Intent, Standing } from '../coherence/intents.js';
 import type { ValueEntry } from '../entry/entry.js';
 import { CacheError, CacheWriteError } from '../errors.js';
-import type { MaybePromise } from '../layers/layer.js';
-import type { Invalidations } from './invalidations.js';
+import type { MaybePromise, StoreCause } from '../layers/layer.js';
+import type { Announced, Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { CacheParts, FleetParts } from './parts.js';
@@ -24,7 +24,7 @@ export interface Write<R> {
 /** A write under way, in this process and among all that share the entries. */
 interface Writing {
   readonly intent: Intent;
-  readonly shared: SharedIntent | undefined;
+  readonly announced: Announced | undefined;
   readonly level: ConsistencyLevel;
 }
 
@@ -96,7 +96,7 @@ export class WriteThrough {
 
   /** All or none. */
   async #beginAll(ids: readonly string[], level?: ConsistencyLevel): Promise<readonly Writing[]> {
-    const levelOf = (id: string) => level ?? this.parts.rules.forWrite(id).level;
+    const levelOf = (id: string) => this.parts.rules.forWrite(id, level && { level }).level;
     const begun = await Promise.allSettled(ids.map(async (id) => this.#begin(id, levelOf(id))));
     const writings = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const refused = begun.find((one) => one.status === 'rejected');
@@ -109,9 +109,9 @@ export class WriteThrough {
     const { intents } = this.parts;
     const intent = intents.begin(id);
     const announced = this.invalidations.announce(id, level);
-    if (!(announced instanceof Promise)) return { intent, level, shared: announced };
+    if (!(announced instanceof Promise)) return { intent, level, announced };
     return announced.then(
-      (shared) => ({ intent, level, shared }),
+      (known) => ({ intent, level, announced: known }),
       (error: unknown) => {
         intents.end(intent);
         throw error;
@@ -121,13 +121,21 @@ export class WriteThrough {
 
   #end(writing: Writing, { value, rules }: Saved): Promise<void> {
     const { fleet, intents } = this.parts;
-    const { intent, shared } = writing;
+    const { intent, announced } = writing;
+    const shared = announced?.shared;
     const id = intent.key;
     const standing = intents.end(intent);
     if (fleet === undefined) return this.#keep(id, value, { rules, standing });
     const isPlaced = shared !== undefined && standing !== 'disturbed';
     const entry = isPlaced ? this.#entry(id, value, rules) : undefined;
+    if (announced?.late !== undefined) this.#endLate(id, announced.late);
     return this.#settled(id, writing, { intent: shared, entry, isAlone: standing === 'alone' });
+  }
+
+  /** What was confirmed too late for this write stands for no other: nobody need wait until it lapses. */
+  #endLate(id: string, late: Promise<SharedIntent>): void {
+    const { fence } = this.parts.fleet as FleetParts;
+    late.then((intent) => fence.end(id, { intent, entry: undefined, isAlone: false })).catch(() => undefined);
   }
 
   /** Best effort: the save first, then one word of it, for which nobody waits long. */
@@ -179,14 +187,14 @@ export class WriteThrough {
     const entry = standing === 'disturbed' ? undefined : this.#entry(id, value, rules);
     const isOrdered = standing === 'alone' || entry?.version.source !== undefined;
     if (entry === undefined || !isOrdered) await this.invalidations.drop(id);
-    else await this.#store(id, entry);
+    else await this.#store(id, entry, standing === 'alone' ? 'write' : 'contested');
   }
 
   /** A value that its layer did not take leaves nothing behind: what is there may be older than what was saved. */
-  async #store(id: string, entry: ValueEntry): Promise<void> {
+  async #store(id: string, entry: ValueEntry, cause: StoreCause): Promise<void> {
     const since = this.invalidations.note(id);
     const further = new SecondTrip(id, this.parts);
-    const became = this.parts.store.store(id, entry, { since, cause: 'write' });
+    const became = this.parts.store.store(id, entry, { since, cause });
     try {
       const outcome = became instanceof Promise ? await became : became;
       this.keeper.told(id, entry, outcome);
@@ -207,7 +215,7 @@ export class WriteThrough {
     const { hot, below } = this.parts.store;
     const there = await (below.at(-1) ?? hot).read(id);
     const theirs = there?.kind === 'value' ? there.version.source : undefined;
-    return theirs !== undefined && theirs >= source;
+    return theirs !== undefined && theirs > source;
   }
 
   #entry(id: string, value: () => unknown, rules: CallRules | undefined): ValueEntry | undefined {

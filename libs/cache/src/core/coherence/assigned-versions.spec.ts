@@ -24,6 +24,16 @@ describe('assigned versions', () => {
     expect(versions.next()).toBe(1_001_000);
   });
 
+  it('begin anew where the clock went back so far that nobody would believe the old ones', () => {
+    const time = { ms: 7_200_000 };
+    const versions = versionsAt(time);
+    versions.next();
+    time.ms = 3_600_000;
+    expect(versions.next()).toBe(7_200_000_001);
+    time.ms = 3_500_000;
+    expect(versions.next()).toBe(3_500_000_000);
+  });
+
   it('are above every version that was seen, and a lower one changes nothing', () => {
     const versions = versionsAt({ ms: 1 });
     versions.saw(5_000);

@@ -28,7 +28,10 @@ export class AssignedVersions {
   }
 
   next(): number {
-    this.#last = Math.max(this.#last + 1, Math.floor(this.clock.now() * 1_000));
+    const now = Math.floor(this.clock.now() * 1_000);
+    // The clock was set back since: a number so far ahead would be taken for damage by all, for as long as that is.
+    if (this.#last > now + AHEAD_US) this.#last = 0;
+    this.#last = Math.max(this.#last + 1, now);
     return this.#last;
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../../../../../test/support/core.js';
 import { Intents } from './intents.js';
 import { Notices } from './notices.js';
@@ -19,6 +19,21 @@ describe('an intent', () => {
     expect([intents.isOpen('a'), intents.isOpen('b')]).toEqual([true, false]);
     intents.end(intent);
     expect(intents.isOpen('a')).toBe(false);
+  });
+
+  it('leaves nothing behind, however it ends', () => {
+    const { intents, notices } = start();
+    const sets = vi.spyOn(Map.prototype, 'set');
+    const ends = ['alone', 'disturbed', 'unheard'].map((key) => intents.begin(key));
+    // The map that holds the open ones, by key.
+    const open = sets.mock.contexts.find((map) => (map as Map<unknown, unknown>).get('alone') instanceof Set);
+    sets.mockRestore();
+    expect((open as Map<unknown, unknown>).size).toBe(3);
+    intents.disturb('disturbed');
+    expect(ends.slice(0, 2).map((intent) => intents.end(intent))).toEqual(['alone', 'disturbed']);
+    notices.deafen();
+    expect(ends.slice(2).map((intent) => intents.end(intent))).toEqual(['disturbed']);
+    expect((open as Map<unknown, unknown>).size).toBe(0);
   });
 
   it('refuses what was asked for before it began', () => {

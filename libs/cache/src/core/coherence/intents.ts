@@ -49,6 +49,7 @@ export class Intents {
   end(intent: Intent): Standing {
     const open = this.#open.get(intent.key);
     open?.delete(intent);
+    if (open?.size === 0) this.#open.delete(intent.key);
     if (this.#disturbed.has(intent) || !this.notices.covers(intent.position)) return 'disturbed';
     const alone = !this.isOpen(intent.key) && this.notices.admits(intent.key, intent.position);
     return alone && intent.until > this.clock.now() ? 'alone' : 'overlapped';

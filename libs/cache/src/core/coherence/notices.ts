@@ -27,7 +27,12 @@ class Recollection {
 
   /** Whether nothing was noted of the key after this position. */
   isQuiet(key: string, since: number): boolean {
-    return since >= this.floor && (this.#last.get(key) ?? 0) <= since;
+    return since >= this.floor && this.lastOf(key) <= since;
+  }
+
+  /** The last position that is remembered; 0: none. */
+  lastOf(key: string): number {
+    return this.#last.get(key) ?? 0;
   }
 
   #forget(key: string, position: number): void {
@@ -100,6 +105,11 @@ export class Notices {
   /** Whether nothing was told about the key since, as far as this process hears. */
   admits(key: string, since: number): boolean {
     return this.#told.isQuiet(key, since);
+  }
+
+  /** Whether this very key is known to have been told of since; what happened to every key says nothing of one. */
+  tellsOf(key: string, since: number): boolean {
+    return this.#told.lastOf(key) > since;
   }
 
   /** Whether a layer of this process may keep a value whose request was sent at `since`. */

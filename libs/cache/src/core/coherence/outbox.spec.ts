@@ -93,6 +93,21 @@ describe('beats', () => {
     );
   });
 
+  it('come three times more after every number, however many came since the one before', async () => {
+    for (const key of ['a', 'b']) {
+      outbox.settle(outbox.take(key));
+      await pass(3_000);
+    }
+    const before = beats().length;
+    await pass(10_000);
+    expect([
+      before,
+      beats()
+        .slice(before)
+        .map(({ isLast }) => isLast),
+    ]).toEqual([6, [false, true]]);
+  });
+
   it('begin anew, and say where', async () => {
     outbox.settle(outbox.take('a'));
     await pass(20_000);

@@ -72,6 +72,12 @@ export type CacheEvent =
   | { readonly type: 'redis-ready'; readonly address: string }
   /** No command can be sent to Redis. Reads go to their source, invalidations are queued. */
   | { readonly type: 'redis-lost'; readonly address: string; readonly reason: string }
+  /**
+   * A server of Redis was replaced or started anew, and may lack what it had confirmed: it was asked about what this
+   * process had changed within the last minute. Of `keys`, it had lost the change of `lost`, which was made again; for
+   * `unanswered` it gave no answer for ten minutes, and what it has stays until it ends.
+   */
+  | { readonly type: 'resent'; readonly keys: number; readonly lost: number; readonly unanswered: number }
   /** Reads, fills and limit checks that were not sent to Redis in a window, because it was asked more than `operations`. */
   | {
       readonly type: 'overloaded';
@@ -182,6 +188,7 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   unreadable: true,
   'redis-ready': true,
   'redis-lost': true,
+  resent: true,
   overloaded: true,
   limited: true,
   'limit-shadowed': true,

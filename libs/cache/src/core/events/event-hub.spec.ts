@@ -102,6 +102,7 @@ describe('the event hub', () => {
       overloaded: true,
       'redis-ready': true,
       'redis-lost': true,
+      resent: true,
       limited: true,
       'limit-shadowed': true,
       'limit-store-lost': true,

@@ -30,7 +30,7 @@ type Item<W> = W extends readonly (infer I)[] ? I : never;
 export interface HoldsOptions<W> {
   /**
    * The source's own version of a value: a row version, a timestamp. Of two values the one with the higher version
-   * is the newer, whichever arrives first.
+   * is the newer, whichever arrives first; of two that were saved at the same time and have the same one, neither is kept.
    */
   version?: ((value: W) => bigint | number | Date) | undefined;
   /** The class whose instances the value, or each item of an array, becomes on a read: prototype set, constructor not run. */

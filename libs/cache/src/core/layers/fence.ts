@@ -46,4 +46,9 @@ export interface Fence {
   /** Voids leases, makes the value stale, and lets nothing be kept until the write ends or `SAVE_MS` are over. */
   begin(key: string): Promise<SharedIntent>;
   end(key: string, ending: Ending): Promise<Ended>;
+  /**
+   * Removes what is older than this version, and tells everybody: the key was changed, and what it had came back. `true`:
+   * something was removed.
+   */
+  revoke(key: string, assigned: number): Promise<boolean>;
 }

@@ -8,8 +8,12 @@ export type LayerName = 'hot' | 'warm' | 'cold' | 'shared';
 /** `older`: something newer is there. `too-large`: the entry alone exceeds the layer. */
 export type StoreOutcome = 'stored' | 'older' | 'too-large';
 
-/** Why a value is stored. `load`: the source was read, which is no news. `write`: it was changed, and everybody is told. */
-export type StoreCause = 'load' | 'write';
+/**
+ * Why a value is stored. `load`: the source was read, which is no news. `write`: it was changed, and everybody is told.
+ * `contested`: as `write`, but others wrote beside it, so that nothing but its source version can place it. Where the same
+ * version is there already (a timestamp of whole seconds, say) nobody knows which is the newer: it is refused as `older`.
+ */
+export type StoreCause = 'load' | 'write' | 'contested';
 
 /**
  * What a caller waits for the layers below memory at most, ms: no command outlives it, neither in the caller nor in a server

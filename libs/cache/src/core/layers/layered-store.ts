@@ -1,5 +1,6 @@
 import type { Lease } from '../coherence/lease.js';
 import type { Fence } from '../layers/fence.js';
+import type { NoticeMemory } from '../coherence/notice-memory.js';
 import type { Notices } from '../coherence/notices.js';
 import { isFresh, type Entry, type ValueEntry } from '../entry/entry.js';
 import { isSame } from '../entry/version.js';
@@ -19,6 +20,8 @@ export interface LayeredStoreParts {
   readonly dates: Clock;
   /** What the farthest layer knows of an entry that memory doubts. Without it a doubted entry is as good as none. */
   readonly headers?: Headers | undefined;
+  /** What was done to keys lately, where others share the farthest layer and it may lose what it confirmed. */
+  readonly remembered?: Pick<NoticeMemory, 'outdates'> | undefined;
 }
 
 /** A fresh value and where it was. */
@@ -52,9 +55,11 @@ export class LayeredStore {
   private readonly notices: Notices;
   private readonly dates: Clock;
   private readonly headers: Headers | undefined;
+  private readonly remembered: LayeredStoreParts['remembered'];
 
-  constructor({ hot, below, notices, dates, headers }: LayeredStoreParts) {
+  constructor({ hot, below, notices, dates, headers, remembered }: LayeredStoreParts) {
     this.headers = headers;
+    this.remembered = remembered;
     this.hot = hot;
     this.below = below;
     this.notices = notices;
@@ -75,10 +80,14 @@ export class LayeredStore {
 
   /**
    * Keeps what was loaded under a lease: where all share it first, and in this process only what was kept there.
-   * `invalidated`: the lease is void.
+   * `invalidated`: the lease is void, or a change of the key that voided it was lost.
    */
   async fill(key: string, entry: ValueEntry, filling: Filling): Promise<LayeredOutcome> {
     const { since, fence, lease } = filling;
+    if (this.remembered?.outdates(key, lease.assigned) === true) {
+      void fence.yield(lease, 'unfilled').catch(() => undefined);
+      return 'invalidated';
+    }
     try {
       if (!(await fence.fill(lease, entry))) return 'invalidated';
     } catch (error) {
@@ -97,6 +106,14 @@ export class LayeredStore {
       await layer.store(key, entry, storing.cause);
     }
     this.#storeHot(key, entry, storing);
+  }
+
+  /**
+   * Whether what all share gave an entry that is known to have been replaced or removed before it was asked for: it came
+   * back with a server that had not heard of that.
+   */
+  isReturned(key: string, { version }: ValueEntry, since: number): boolean {
+    return this.remembered?.outdates(key, version.assigned) === true && !this.notices.tellsOf(key, since);
   }
 
   /** Keeps in memory what another layer gave, unless the key changed since it was asked. */
@@ -132,7 +149,9 @@ export class LayeredStore {
       }
       isKept ||= outcome === 'stored';
     }
-    const inMemory = this.#storeHot(key, entry, storing);
+    // What the farthest layer has placed needs no order of its own here.
+    const placed: Storing = storing.cause === 'contested' ? { ...storing, cause: 'write' } : storing;
+    const inMemory = this.#storeHot(key, entry, placed);
     return isKept && this.notices.admits(key, storing.since) ? 'stored' : inMemory;
   }
 
@@ -140,7 +159,7 @@ export class LayeredStore {
   async #lookAt(key: string, entry: ValueEntry, since: number): Promise<Found | undefined> {
     const header = await this.headers?.header(key);
     const isCurrent = header !== undefined && isSame(header.version, entry.version);
-    if (isCurrent && header.freshUntil > this.dates.now()) {
+    if (isCurrent && !this.isReturned(key, entry, since) && header.freshUntil > this.dates.now()) {
       if (this.notices.keeps(key, since) && this.notices.trusts(key, since)) this.hot.confirm(key, entry.version);
       return { entry, layer: this.hot.name };
     }
@@ -154,7 +173,8 @@ export class LayeredStore {
     const layer = this.below[depth];
     if (layer === undefined) return Promise.resolve(undefined);
     const take = (entry: Entry | undefined): MaybePromise<Found | undefined> => {
-      if (entry?.kind !== 'value' || !isFresh(entry, this.dates.now())) {
+      const isUsable = entry?.kind === 'value' && isFresh(entry, this.dates.now());
+      if (!isUsable || (layer.name === 'shared' && this.isReturned(key, entry, since))) {
         return depth + 1 < this.below.length ? this.#findFrom(depth + 1, key, since) : undefined;
       }
       const found = { entry, layer: layer.name };
@@ -169,7 +189,7 @@ export class LayeredStore {
   #storeHot(key: string, entry: Entry, storing: Storing): LayeredOutcome {
     if (this.notices.keeps(key, storing.since)) return this.#keepHot(key, entry, storing);
     // What is there is older than a write of our own.
-    if (storing.cause === 'write') this.hot.forget(key);
+    if (storing.cause !== 'load') this.hot.forget(key);
     return 'invalidated';
   }
 

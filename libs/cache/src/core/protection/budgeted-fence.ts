@@ -39,4 +39,8 @@ export class BudgetedFence implements Fence {
   end(key: string, ending: Ending): Promise<Ended> {
     return this.fence.end(key, ending);
   }
+
+  revoke(key: string, assigned: number): Promise<boolean> {
+    return this.fence.revoke(key, assigned);
+  }
 }

@@ -25,7 +25,7 @@ export class BudgetedLayer implements Layer {
 
   /** @throws {CacheOverloadError} for a loaded value above the budget. */
   store(key: string, entry: Entry, cause: StoreCause): MaybePromise<StoreOutcome> {
-    const passes = cause === 'write' || this.budget.take();
+    const passes = cause !== 'load' || this.budget.take();
     return passes ? this.layer.store(key, entry, cause) : Promise.reject(refused('fill', this.budget.rules));
   }
 

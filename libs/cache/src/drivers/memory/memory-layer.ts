@@ -2,7 +2,7 @@ import { tombstone, type Entry, type ValueEntry } from '../../core/entry/entry.j
 import { isOlder, isSame, type Version } from '../../core/entry/version.js';
 import { sharedView } from '../../core/entry/views.js';
 import type { HotLayer } from '../../core/layers/doubts.js';
-import { TOMBSTONE_MS, type Kept, type StoreOutcome } from '../../core/layers/layer.js';
+import { TOMBSTONE_MS, type Kept, type StoreCause, type StoreOutcome } from '../../core/layers/layer.js';
 import type { Clock } from '../../core/shared/clock.js';
 import { LruList } from './lru-list.js';
 import { PromisePool } from './promise-pool.js';
@@ -70,9 +70,9 @@ export class MemoryLayer implements HotLayer {
     return this.#table.read(slot, OVERHEAD + key.length);
   }
 
-  store(key: string, entry: Entry): StoreOutcome {
+  store(key: string, entry: Entry, cause: StoreCause = 'write'): StoreOutcome {
     const found = this.#find(key);
-    if (found !== undefined && isOlder(entry.version, this.#table.version(found))) return 'older';
+    if (found !== undefined && isRefused(entry.version, this.#table.version(found), cause)) return 'older';
     const bytes = OVERHEAD + key.length + (entry.kind === 'value' ? entry.size : 0);
     if (bytes > this.options.maxBytes) {
       if (found !== undefined) this.#drop(found, key);
@@ -206,4 +206,9 @@ export class MemoryLayer implements HotLayer {
     this.#drop(slot, key);
     if (wasValue) this.options.evicted?.(key, cause);
   }
+}
+
+function isRefused(version: Version, stored: Version, cause: StoreCause): boolean {
+  const isSameSource = version.source !== undefined && version.source === stored.source;
+  return isOlder(version, stored) || (cause === 'contested' && isSameSource);
 }

@@ -1,11 +1,14 @@
 import type { BusListener } from '../../core/coherence/bus.js';
 import { JointHearing, type Hearing } from '../../core/coherence/joint-hearing.js';
 import type { LeaseLook } from '../../core/coherence/lease.js';
+import { NoticeMemory } from '../../core/coherence/notice-memory.js';
+import { Resends, type Resent } from '../../core/coherence/resends.js';
 import type { Codecs } from '../../core/entry/codec.js';
 import type { Unreadable } from '../../core/entry/envelope.js';
 import type { StrictPlace } from '../../core/layers/strict-place.js';
 import type { Clock } from '../../core/shared/clock.js';
 import type { Random } from '../../core/shared/random.js';
+import type { Announce } from './bus/announcements.js';
 import { openBus } from './bus/open-bus.js';
 import { syncClock } from './clock-sync.js';
 import { ConnectionLimit } from './connection-limit.js';
@@ -13,7 +16,8 @@ import { connectRedis } from './connect.js';
 import { coordination, type Coordination } from './coordination/coordination.js';
 import { redisEntries, type RedisEntries, type RedisLayerParts } from './layer/redis-layer.js';
 import { busChannel } from './names.js';
-import type { RedisState } from './redis-connections.js';
+import type { RedisConnections, RedisState } from './redis-connections.js';
+import { watchReplaced } from './replaced.js';
 import type { ResolvedRedis } from './resolved-redis.js';
 import type { ServerClock } from './server-clock.js';
 import type { TrackingListener } from './tracking/server-tracking.js';
@@ -41,6 +45,10 @@ export interface OpenRedis {
   readonly highest: () => number;
   /** Told of every assigned version that the server shows. */
   readonly seen: (assigned: number) => void;
+  /** Told of the version that a change of this process has given an id. */
+  readonly changed: (id: string, assigned: number) => void;
+  /** Told what came of making changes again, after a server was replaced that had confirmed them. */
+  readonly resent: (outcome: Resent) => void;
   readonly unreadable: (key: string, reason: Unreadable) => void;
   /** Told whether commands can be sent. */
   readonly state: (state: RedisState) => void;
@@ -64,7 +72,7 @@ export interface RedisPlace extends RedisEntries {
  * @throws what `connectRedis` throws; nothing stays open then.
  */
 export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<RedisPlace> {
-  const { service, foreignServices, clock, dates, random, codecs, listener } = open;
+  const { service, foreignServices, clock, dates, random, listener } = open;
   const limit = new ConnectionLimit(open.connections);
   const connections = await connectRedis(redis, { service, foreignServices, clock, random, limit, tell: open.state });
   const joint = new JointHearing(listener);
@@ -74,19 +82,10 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
   const sync = syncClock(connections, dates, clock);
   // Entries cannot be dated before the server has said its time.
   const isReady = () => connections.isReady() && dates.isSet;
-  const parts: RedisLayerParts = {
-    clock: dates,
-    local: clock,
-    codecs,
-    fullKey: open.fullKey,
-    channel: channelsOf(service),
-    announce: bus.announce,
-    highest: open.highest,
-    seen: open.seen,
-    learn: (...sample) => dates.learn(...sample),
-    unreadable: open.unreadable,
-  };
+  const changes = new NoticeMemory({ clock, dates });
+  const parts = layerParts(open, changes, bus.announce);
   const entries = redisEntries({ ...connections, isReady }, parts);
+  const stopResends = resendsOf(connections, entries, { ...open, changes });
   const tracking = ear && openTracking({ ...open, connections, listener: touches(open, entries.headers, ear) });
   // So that the first calls are cached in memory already. What takes longer is waited for by nobody.
   const isHeard = within(clock, HEARING_MS, Promise.all([bus.hears, tracking?.hears])).catch(() => undefined);
@@ -94,12 +93,56 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
   const coordinated = coordination(redis, { ...open, limit, subscriber: connections.subscriber });
   const close = async () => {
     sync.stop();
+    stopResends();
     tracking?.close();
     await bus.close();
     await Promise.all([connections.close(), coordinated.close()]);
   };
   const strict = redisStrict(coordinated, { ...parts, isReady: () => dates.isSet });
   return { ...entries, strict, coordination: coordinated, close };
+}
+
+interface Resending extends Pick<OpenRedis, 'clock' | 'fullKey' | 'resent'> {
+  readonly changes: NoticeMemory;
+}
+
+/** Makes changes again where a server that confirmed them was replaced. */
+function resendsOf(
+  connections: RedisConnections,
+  { headers, fence }: RedisEntries,
+  { clock, fullKey, changes, resent }: Resending,
+): () => void {
+  const again = async (id: string, assigned: number): Promise<boolean> => {
+    // Most changes are there: a look costs nobody a message.
+    const there = await headers.assigned(id);
+    return there > 0 && there < assigned && (await fence.revoke(id, assigned));
+  };
+  const resends = new Resends({ clock, changes, again, done: resent });
+  const unwatch = watchReplaced(connections, (isConcerned) => resends.begin((id) => isConcerned(fullKey(id))));
+  return () => {
+    unwatch();
+    resends.close();
+  };
+}
+
+function layerParts(open: OpenRedis, changes: NoticeMemory, announce: Announce): RedisLayerParts {
+  const { service, clock, dates, codecs, fullKey, highest, seen, unreadable } = open;
+  return {
+    clock: dates,
+    local: clock,
+    codecs,
+    fullKey,
+    channel: channelsOf(service),
+    announce,
+    highest,
+    seen,
+    changed: (id, assigned) => {
+      open.changed(id, assigned);
+      changes.note(id, assigned);
+    },
+    learn: (...sample) => dates.learn(...sample),
+    unreadable,
+  };
 }
 
 /** Where changes of an id are told. An id begins with its service only where that is a foreign one. */

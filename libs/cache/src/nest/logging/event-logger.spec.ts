@@ -13,7 +13,7 @@ function start() {
   new EventLogger(events, { clock });
   const lose = (name: string) =>
     events.emit({ type: 'lock-lost', name, token: 7n, error: new LockLostError(`'${name}' may have passed on`) });
-  return { clock, lose, lines: () => warn.mock.calls.map(([line]) => String(line)) };
+  return { events, clock, lose, lines: () => warn.mock.calls.map(([line]) => String(line)) };
 }
 
 it('tells of a lost lock, with its name and what to do', () => {
@@ -32,4 +32,15 @@ it('tells of each name once a minute, however often it is lost', () => {
   clock.advance(1);
   lose('a');
   expect(lines()).toHaveLength(3);
+});
+
+it('tells of changes that Redis had lost or may have, and not of looks that found none', () => {
+  const { events, lines } = start();
+  events.emit({ type: 'resent', keys: 9, lost: 0, unanswered: 0 });
+  expect(lines()).toEqual([]);
+  events.emit({ type: 'resent', keys: 9, lost: 2, unanswered: 3 });
+  expect(lines()).toEqual([
+    'Redis had lost 2 of our last changes. They were made again.',
+    'Redis may have lost 3 of our last changes, and gives no answer.',
+  ]);
 });

@@ -22,6 +22,7 @@ export class EventLogger {
   ) {
     this.#tellOfValues();
     this.#tellOfRedis();
+    this.#tellOfLosses();
     this.#tellOfCircuits();
     this.#tellOfLimits();
     this.#tellOfLeaders();
@@ -113,6 +114,15 @@ export class EventLogger {
     this.events.on('redis-ready', ({ address }) => {
       if (this.#outage.has('lost')) this.#logger.log(`Redis at ${address} is back.`);
       for (const topic of this.#outage.keys()) if (topic !== 'bus') this.#outage.delete(topic);
+    });
+  }
+
+  #tellOfLosses(): void {
+    this.events.on('resent', ({ lost, unanswered }) => {
+      if (lost > 0) this.#inOutage('resent', `Redis had lost ${lost} of our last changes. They were made again.`);
+      if (unanswered > 0) {
+        this.#inOutage('unanswered', `Redis may have lost ${unanswered} of our last changes, and gives no answer.`);
+      }
     });
   }
 

@@ -6,6 +6,7 @@ import {
   type CheckOptions,
   type LimitIdentity,
   type CallPlan,
+  type LimitPlan,
   type RateLimits,
   type RuleReference,
 } from '../limits/rate-limits.js';
@@ -22,7 +23,7 @@ export class DatapunkRateLimitService extends RateLimitService {
 
   check(rules: RuleReferences, identity: LimitIdentity = NOBODY, options?: CheckOptions): Promise<LimitDecision> {
     try {
-      const decided = this.limits.check(this.#asks(rules, identity, options));
+      const decided = this.limits.check(this.#ratesOf(rules), identity, options);
       return decided instanceof Promise ? decided : Promise.resolve(decided);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -30,7 +31,7 @@ export class DatapunkRateLimitService extends RateLimitService {
   }
 
   async consume(rules: RuleReferences, identity: LimitIdentity = [], options?: CheckOptions): Promise<LimitDecision> {
-    return refuse(await this.limits.check(this.#asks(rules, identity, options)));
+    return refuse(await this.limits.check(this.#ratesOf(rules), identity, options));
   }
 
   async run<T>(rules: RuleReferences, identity: LimitIdentity, work: () => Promise<T>): Promise<T> {
@@ -64,9 +65,13 @@ export class DatapunkRateLimitService extends RateLimitService {
   }
 
   #asks(rules: RuleReferences, identity: LimitIdentity, options?: CheckOptions): readonly LimitAsk[] {
+    return this.limits.asks(this.#ratesOf(rules), identity, options);
+  }
+
+  #ratesOf(rules: RuleReferences): LimitPlan {
     const { rates, atATime } = this.#planOf(rules);
     if (atATime.length > 0) throw notCounted(atATime[0]?.rule.name);
-    return this.limits.asks(rates, identity, options);
+    return rates;
   }
 
   #planOf(rules: RuleReferences): CallPlan {

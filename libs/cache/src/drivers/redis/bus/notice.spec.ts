@@ -23,6 +23,7 @@ describe('a notice', () => {
     `1 p 1 set 1 ${'x'.repeat(600)}`,
     `1 ${'p'.repeat(100)} 1 set 1 app:a:b:c`,
     '1 p 1 set 99999999999999999999 app:a:b:c',
+    '1 p 9007199254740992 set 1 app:a:b:c',
   ])('is not what is no notice of ours: %j', (message) => {
     expect(parseNotice(message)).toBeUndefined();
   });
@@ -55,6 +56,9 @@ describe('a beat', () => {
     '1 beat p 1 1 1 1 soon',
     '2 beat p 1 1 1 1 more',
     '1 beat p 1 -1 1 1 more',
+    '1 beat p 9007199254740992 1 1 1 more',
+    '1 beat p 1 1 9007199254740992 1 more',
+    '1 beat p 1 1 1 9007199254740992 more',
     '1 beat p 1 1 1 1 more\n',
   ])('is not what is no beat of ours: %j', (message) => {
     expect(parseBeat(message)).toBeUndefined();

@@ -2,8 +2,9 @@ import type { Beat, Notice, NoticeKind } from '../../../core/coherence/bus.js';
 import type { LoadNews } from '../../../core/coherence/lease.js';
 
 const KINDS: readonly string[] = ['set', 'expire', 'delete', 'void'] satisfies readonly NoticeKind[];
-const FORM = /^1 ([\w-]{1,64}) (\d{1,16}) (\w{1,10}) (\d{1,16}) ([\x21-\x7e]{1,512})$/;
-const BEAT_FORM = /^1 beat ([\w-]{1,64}) (\d{1,16}) (\d{1,16}) (\d{1,16}) (\d{1,16}) (more|last)$/;
+// Counts have 15 digits at most: above 2^53 a number has no next one, and who counts on would never end.
+const FORM = /^1 ([\w-]{1,64}) (\d{1,15}) (\w{1,10}) (\d{1,16}) ([\x21-\x7e]{1,512})$/;
+const BEAT_FORM = /^1 beat ([\w-]{1,64}) (\d{1,15}) (\d{1,15}) (\d{1,15}) (\d{1,15}) (more|last)$/;
 const NEWS_FORM = /^1 wake (stored|failed|unfilled) ([\x21-\x7e]{1,512})$/;
 
 /** The message as a script is given it: all but the version and the key, which the script knows. */

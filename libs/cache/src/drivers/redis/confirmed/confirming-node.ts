@@ -42,9 +42,18 @@ export class ConfirmingNode {
     const outcomes = await running;
     // On another connection WAIT would speak of nothing.
     if (this.node.stream !== stream) throw new Error('the connection was lost before replicas confirmed');
-    // A script that was unknown, or came late, ran behind that WAIT, which says nothing of it.
-    const replicas = await (light.sent === sent ? confirming : confirm());
-    return groups.flatMap((group, at) => ended(group, outcomes[at], replicas));
+    const failed = groups.flatMap((group, at) => failedOf(group, outcomes[at]));
+    const done = groups.filter((_, at) => outcomes[at]?.status === 'fulfilled').flat();
+    // A server that has lost its role refuses the WAIT too: what it said of the rest is what counts.
+    if (done.length === 0) return failed;
+    try {
+      // A script that was unknown, or came late, ran behind that WAIT, which says nothing of it.
+      const replicas = await (light.sent === sent ? confirming : confirm());
+      for (const asked of done) asked.end(replicas);
+    } catch (error) {
+      for (const asked of done) asked.fail(error);
+    }
+    return failed;
   }
 
   #sent(light: LightNode, groups: readonly Group[]): Promise<unknown>[] {
@@ -71,12 +80,9 @@ export class ConfirmingNode {
   }
 }
 
-/** @returns those that failed. */
-function ended(group: Group, outcome: PromiseSettledResult<unknown> | undefined, replicas: number): readonly Asked[] {
-  if (outcome?.status !== 'rejected') {
-    for (const asked of group) asked.end(replicas);
-    return [];
-  }
+/** @returns those that failed by themselves. */
+function failedOf(group: Group, outcome: PromiseSettledResult<unknown> | undefined): Group {
+  if (outcome?.status !== 'rejected') return [];
   for (const asked of group) asked.fail(outcome.reason);
   return group;
 }

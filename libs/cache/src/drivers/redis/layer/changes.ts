@@ -16,6 +16,8 @@ export interface ChangesParts {
   /** Where changes of an id are told. */
   readonly channel: (id: string) => string;
   readonly announce: Announce;
+  /** Told of the version that a change has given an id. */
+  readonly changed: (id: string, assigned: number) => void;
 }
 
 /** Gives the message of a change up to the version; '' tells nobody. */
@@ -38,7 +40,7 @@ export class Changes {
    */
   run(script: Script, id: string, args: (notice: Notice) => readonly RedisArgument[]): Promise<Changed> {
     return new Promise((resolve, reject) => {
-      const { courier, fullKey, channel, sightings, announce } = this.parts;
+      const { courier, fullKey, channel, sightings, announce, changed } = this.parts;
       const key = fullKey(id);
       if (!courier.isReady) throw writeFailure(key, new NotReady());
       let told: Announcement | undefined;
@@ -50,9 +52,12 @@ export class Changes {
       const take = (said: readonly unknown[]): void => {
         const [status = NaN, assigned = NaN] = said.map(Number);
         if (!Number.isSafeInteger(status) || !Number.isSafeInteger(assigned)) return fail(noneOfOurs());
-        if (status === script.untold) told?.unsure();
-        else told?.sent();
         sightings.note(assigned);
+        if (status === script.untold) told?.unsure();
+        else if (told !== undefined) {
+          told.sent();
+          changed(id, assigned);
+        }
         resolve({ status, assigned });
       };
       courier.call({ key, script, common: channel(id), args: args(notice), take, fail });

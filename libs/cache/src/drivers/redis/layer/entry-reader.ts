@@ -44,6 +44,16 @@ export class EntryReader {
   }
 
   /**
+   * The version of what lies there, be it a value or not; 0: nothing of ours.
+   * @param reply as of `readHeader`
+   */
+  readAssigned(reply: unknown): number {
+    if (!Buffer.isBuffer(reply)) throw new TypeError('the reply is no bytes');
+    const header = reply.byteLength < MUTABLE.end ? undefined : readMutableHeader(reply);
+    return header?.version.assigned ?? 0;
+  }
+
+  /**
    * Whether a lease is what lies there.
    * @param reply as of `readHeader`
    */

@@ -14,6 +14,7 @@ import { END, ENDED } from '../scripts/end.script.js';
 import { FILL } from '../scripts/fill.script.js';
 import { REMOVE } from '../scripts/remove.script.js';
 import { RENEW_LEASE } from '../scripts/renew.script.js';
+import { REVOKE } from '../scripts/revoke.script.js';
 import { YIELD } from '../scripts/yield.script.js';
 import type { Changes } from './changes.js';
 import { entryBytes } from './entry-bytes.js';
@@ -108,6 +109,12 @@ export class RedisFence implements Fence {
     const ended = NAMES[status];
     if (ended === undefined) throw writeFailure(this.parts.fullKey(key), noneOfOurs());
     return ended;
+  }
+
+  async revoke(id: string, assigned: number): Promise<boolean> {
+    const { changes, highest } = this.parts;
+    const { status } = await changes.run(REVOKE, id, (notice) => [assigned, highest(), notice('delete')]);
+    return status === 1;
   }
 
   #claim(id: string): Promise<Claim | 'unreadable'> {

@@ -31,6 +31,15 @@ export class RedisHeaders implements Headers, LeaseLook {
     return this.#ask(id, this.#reading);
   }
 
+  /**
+   * The version of what is under the key, a tombstone or a lease as well; 0: nothing of ours.
+   * @throws as `header`.
+   */
+  assigned(id: string): Promise<number> {
+    const { reader } = this.parts;
+    return this.#ask(id, { read: (_, reply) => reader.readAssigned(reply), foreign: () => 0 });
+  }
+
   /** @throws as `header`. */
   stands({ key, id }: Lease): Promise<boolean> {
     const { reader } = this.parts;

@@ -44,6 +44,7 @@ let isReady: boolean;
 let layer: Layer;
 let headers: Headers;
 let seen: number[];
+let changed: [string, number][];
 let unreadable: [string, Unreadable][];
 let told: number;
 let answered: string[];
@@ -52,6 +53,7 @@ beforeEach(() => {
   server = new FakeServer();
   isReady = true;
   seen = [];
+  changed = [];
   unreadable = [];
   told = 0;
   answered = [];
@@ -76,6 +78,7 @@ beforeEach(() => {
         };
       },
       seen: (assigned) => seen.push(assigned),
+      changed: (id, assigned) => changed.push([id, assigned]),
       highest: () => 0,
       learn: () => undefined,
       unreadable: (...about) => unreadable.push(about),
@@ -288,7 +291,10 @@ describe('changes', () => {
     expect(server.asked).toHaveLength(1);
     const [command] = server.asked.map((one) => one.command);
     expect(command?.slice(2, 5)).toEqual([2, full('a'), full('b')]);
-    expect([command?.[8], command?.[10]]).toEqual(['load', '1 set ']);
+    expect([command?.slice(8, 10), command?.slice(11)]).toEqual([
+      ['load', 0],
+      ['1 set ', 0],
+    ]);
     answer(0, 1, 5, 0, 9);
     expect(await outcomes).toEqual(['stored', 'older']);
     expect(seen).toEqual([5, 9]);
@@ -298,12 +304,32 @@ describe('changes', () => {
     const outcomes = Promise.all([store('a'), layer.remove('a'), layer.remove('b'), layer.expire('a'), store('a')]);
     await turn();
     expect(server.asked.map(({ command }) => command[2])).toEqual([1, 2, 1, 1]);
-    expect(server.asked.map(({ command }) => command.at(-1))).toEqual(['load', '2 delete ', '3 expire ', 'load']);
+    const messages = server.asked.map(({ command }) => command.findLast((part) => typeof part === 'string'));
+    expect(messages).toEqual(['load', '2 delete ', '3 expire ', 'load']);
     answer(0, 1, 1);
     answer(1, 1, 2, 1, 2);
     answer(2, 1, 3);
     answer(3, 1, 4);
     expect(await outcomes).toEqual(['stored', undefined, undefined, undefined, 'stored']);
+  });
+
+  it('that are told give their key a version; loads, and what was refused, do not', async () => {
+    const outcomes = Promise.all([
+      layer.remove('a'),
+      layer.remove('b'),
+      store('c'),
+      store('d', 'write'),
+      store('e', 'write'),
+    ]);
+    await turn();
+    answer(0, 1, 5, 1, 6);
+    answer(1, 1, 7, 1, 8, 0, 9);
+    await outcomes;
+    expect(changed).toEqual([
+      ['a', 5],
+      ['b', 6],
+      ['d', 8],
+    ]);
   });
 
   it('of many bytes do not travel in one call', async () => {

@@ -31,6 +31,8 @@ export interface RedisLayerParts extends EntryReaderParts {
   readonly highest: () => number;
   /** Told of the assigned versions that Redis shows, where they rise. */
   readonly seen: (assigned: number) => void;
+  /** Told of the version that a change of this process has given an id. */
+  readonly changed: (id: string, assigned: number) => void;
   /** A reply said `serverMs`; it was asked for and came at these times of the local clock. */
   readonly learn: (serverMs: number, sent: number, received: number) => void;
 }
@@ -38,7 +40,7 @@ export interface RedisLayerParts extends EntryReaderParts {
 /** What the processes of a fleet share: the entries, and what they agree on about them. */
 export interface RedisEntries {
   readonly layer: Layer;
-  readonly headers: Headers & LeaseLook;
+  readonly headers: Headers & LeaseLook & Pick<RedisHeaders, 'assigned'>;
   readonly fence: Fence;
 }
 
@@ -100,6 +102,7 @@ class RedisLayer implements Layer {
     const { status } = await this.parts.changes.run(STORE, id, (notice) => [
       bytes,
       cause === 'load' ? LOADED : notice('set'),
+      cause === 'contested' ? 1 : 0,
     ]);
     return status === 1 ? 'stored' : 'older';
   }

@@ -42,7 +42,8 @@ local function settle(key, there, lease, assigned)
   if is(old, ${STATE.value}) and read64(old, ${MUTABLE.freshUntil}) > ms then return ${CLAIMED.found}, there, 0 end
   if opens(old) > 0 then return ${CLAIMED.closed}, 0, 0 end
   local ends = read64(old, ${MUTABLE.leaseUntil})
-  if ends > ms then
+  -- One that is farther off than any lease is of a clock that has been set back since.
+  if ends > ms and ends <= ms + ${2 * LEASE_MS} then
     redis.call('SETRANGE', key, ${MUTABLE.waiters}, string.char(1))
     return ${CLAIMED.busy}, ends - ms, 0
   end

@@ -59,7 +59,9 @@ local function finish(key, entry, assigned, place)
   end
   local has_order = left and sourced(entry) and sourced(left)
   if is_placed and has_order and source_below(entry, left) then return yield(key, left, assigned) end
-  if is_newest or (is_placed and sourced(entry)) then return keep(key, entry, left, assigned) end
+  -- Two writes of one version (a timestamp of whole seconds, say): nobody knows which is the newer.
+  local is_ordered = sourced(entry) and not (has_order and not source_below(left, entry))
+  if is_newest or (is_placed and is_ordered) then return keep(key, entry, left, assigned) end
   if left and sourced(entry) and not (has_order and source_below(entry, left)) then
     left = patched(left, ${MUTABLE.flags}, string.char(${HAS_SOURCE}))
     left = patched(left, ${MUTABLE.source}, string.sub(entry, ${MUTABLE.source + 1}, ${MUTABLE.source + 8}))

@@ -1,4 +1,5 @@
 import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
+import { SAVE_MS } from '../../../core/coherence/lease.js';
 import { FORMAT, HAS_SOURCE, LEASE_OWNER_BYTES, MUTABLE, MUTABLE_MAGIC } from '../../../core/entry/layout.js';
 import { TOMBSTONE_MS } from '../../../core/layers/layer.js';
 
@@ -31,11 +32,12 @@ local function known(key)
   if assigned > us + ${AHEAD_US} then return nil, 0 end
   return old, assigned
 end
--- How many writes of the key are under way; none once their time is over.
+-- How many writes of the key are under way; none once their time is over. One that is farther off than any write may
+-- take is of a clock that has been set back since, or of another server's: nobody waits for that.
 local function opens(s)
   local high, low = string.byte(s, ${MUTABLE.openIntents + 1}, ${MUTABLE.openIntents + 2})
-  local count = high * 256 + low
-  return count > 0 and read64(s, ${MUTABLE.intentsUntil}) > ms and count or 0
+  local count, till = high * 256 + low, read64(s, ${MUTABLE.intentsUntil})
+  return count > 0 and till > ms and till <= ms + ${2 * SAVE_MS} and count or 0
 end
 local function tell(head, assigned, key)
   if head ~= '' then redis.call('PUBLISH', ARGV[2], head .. string.format('%.0f', assigned) .. ' ' .. key) end

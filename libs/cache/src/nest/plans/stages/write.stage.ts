@@ -49,7 +49,8 @@ function writeCall(write: WritePlan, origin: string, { cache, holes }: RuntimePa
   const call = { options: { ...policy, as }, where: `@${DECORATORS[write.kind]} on ${origin}`, origin };
   const rulesById = callRules(key, book, call);
   const rulesFor = (id: string, args: readonly unknown[], result: () => unknown): CallRules => {
-    const rules = rulesById(id);
+    // What a function gives was not checked at boot.
+    const rules = key.template === undefined ? book.forWriting(id, rulesById(id), policy.level) : rulesById(id);
     if (versionOf === undefined) return rules;
     return { ...rules, version: () => versionOf(args, result()) as bigint | number | Date };
   };
