@@ -7,10 +7,14 @@ import { TOLERANCE, type Meter } from './meters/meter.js';
  * refuses nobody, and does not count what it would have refused.
  * @param meters one for each rule, in their order
  */
-export function decide({ rules, cost }: LimitAsk, meters: readonly Meter[], now: number): Decision {
-  const [rule] = rules;
-  const [meter] = meters;
-  if (rule !== undefined && meter !== undefined && rules.length === 1) return decideOne({ rule, meter, cost }, now);
+export function decide(ask: LimitAsk, meters: readonly Meter[], now: number): Decision {
+  const rule = ask.rules[0];
+  const meter = meters[0];
+  if (rule === undefined || meter === undefined || ask.rules.length > 1) return decideAll(ask, meters, now);
+  return decideOne({ rule, meter, cost: ask.cost }, now);
+}
+
+function decideAll({ rules, cost }: LimitAsk, meters: readonly Meter[], now: number): Decision {
   const fits = rules.map((each, at) => fitsIn(each, meters[at], { cost, now }));
   const allowed = rules.every(({ shadow }, at) => shadow || fits[at] === true);
   const said = rules.map((each, at) => {
@@ -28,13 +32,13 @@ interface Counted {
   readonly cost: number;
 }
 
-/** What most scopes are: one rule. */
-function decideOne(counted: Counted, now: number): Decision {
+/** As `decide`, for what most scopes are: one rule. */
+export function decideOne(counted: Counted, now: number): Decision {
   const { rule, meter, cost } = counted;
   const before = meter.read(rule, now);
   const fits = before + cost <= rule.limit + TOLERANCE;
   if (fits) meter.add(cost);
-  return new Decision(fits || rule.shadow, [say(counted, fits, fits ? before + cost : before)]);
+  return new Decision(fits || rule.shadow, say(counted, fits, fits ? before + cost : before));
 }
 
 function fitsIn(rule: ScopeRule, meter: Meter | undefined, { cost, now }: { cost: number; now: number }): boolean {

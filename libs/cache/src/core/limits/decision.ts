@@ -37,15 +37,29 @@ export interface LimitDecision {
 
 /** A decision, told by its rules. */
 export class Decision implements LimitDecision {
+  /** Where it is only one, a list is made of it for those who read that. */
+  #said: readonly RuleDecision[] | RuleDecision;
+
   constructor(
     readonly allowed: boolean,
-    readonly rules: readonly RuleDecision[],
+    rules: readonly RuleDecision[] | RuleDecision,
     readonly storeDown = false,
-  ) {}
+  ) {
+    this.#said = rules;
+  }
+
+  get rules(): readonly RuleDecision[] {
+    const said = this.#said;
+    if (isList(said)) return said;
+    const list = [said];
+    this.#said = list;
+    return list;
+  }
 
   /** One rule, and it is enforced. */
   get isPlain(): boolean {
-    return this.rules.length === 1 && this.rules[0]?.shadow === false;
+    const said = this.#said;
+    return isList(said) ? said.length === 1 && said[0]?.shadow === false : !said.shadow;
   }
 
   get limit(): number {
@@ -68,6 +82,12 @@ export class Decision implements LimitDecision {
     return this.rules.filter(({ allowed, shadow }) => !allowed && !shadow).map(({ rule }) => rule);
   }
 
+  /** What it says where it is written out. */
+  toJSON(): Pick<LimitDecision, 'allowed' | 'rules' | 'storeDown'> {
+    const { allowed, rules, storeDown } = this;
+    return { allowed, rules, storeDown };
+  }
+
   /** The rule that makes the request wait longest, or has the least left. */
   get #tightest(): RuleDecision | undefined {
     let tightest: RuleDecision | undefined;
@@ -87,6 +107,10 @@ export class JointDecision extends Decision {
       parts.some(({ storeDown }) => storeDown),
     );
   }
+}
+
+function isList(rules: readonly RuleDecision[] | RuleDecision): rules is readonly RuleDecision[] {
+  return Array.isArray(rules);
 }
 
 function isTighter(one: RuleDecision, other: RuleDecision): boolean {

@@ -24,6 +24,8 @@ export interface LimitAsk {
   /** 1 to 8. Asks of one key with the same list travel together. */
   readonly rules: readonly ScopeRule[];
   readonly cost: number;
+  /** Where a store of this process counts it: an ask that comes again needs no look-up. Only that store sets it. */
+  slot?: number | undefined;
 }
 
 /** Most rules of one scope. */

@@ -18,11 +18,18 @@ export class RateLimiter {
   constructor(private readonly parts: RateLimiterParts) {}
 
   check(asks: readonly LimitAsk[]): Decision | Promise<Decision> {
-    const [only] = asks;
-    if (only === undefined || asks.length > 1) return this.#inTurn(asks);
-    const decided = this.parts.store.decide(only);
-    if (!(decided instanceof Promise)) return this.#told(only, decided);
-    return decided.then((decision) => this.#told(only, decision));
+    const only = asks[0];
+    return only === undefined || asks.length > 1 ? this.#inTurn(asks) : this.decide(only);
+  }
+
+  /** Decides by the rules of one scope. */
+  decide(ask: LimitAsk): Decision | Promise<Decision> {
+    const decided = this.parts.store.decide(ask);
+    return decided instanceof Promise ? this.#toldLater(ask, decided) : this.#told(ask, decided);
+  }
+
+  #toldLater(ask: LimitAsk, decided: Promise<Decision>): Promise<Decision> {
+    return decided.then((decision) => this.#told(ask, decision));
   }
 
   /** Counts more (a penalty) or less (a reward, a refund) than was asked for. @throws as the store. */

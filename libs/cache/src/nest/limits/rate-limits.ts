@@ -113,19 +113,25 @@ export class RateLimits {
       key: this.#key(scope.key),
       rulesOf: rulesFor(scope),
       /** Asks by identity: most come again, and an ask that is made is half a decision. */
-      known: fixedRules(scope) === undefined ? undefined : new Map<KeyPart, readonly LimitAsk[]>(),
+      known: fixedRules(scope) === undefined ? undefined : new Map<KeyPart, LimitAsk>(),
     }));
   }
 
   /** @throws {CacheKeyError} for an identity that no key can hold. */
   asks(plan: LimitPlan, identity: LimitIdentity, options?: CheckOptions): readonly LimitAsk[] {
-    const known = options === undefined && plan.length === 1 ? plan[0]?.known : undefined;
-    if (known === undefined || typeof identity === 'object') return this.#asks(plan, identity, options);
-    const asks = known.get(identity);
-    if (asks !== undefined) return asks;
+    const ask = options === undefined ? this.#knownAsk(plan, identity) : undefined;
+    return ask === undefined ? this.#asks(plan, identity, options) : [ask];
+  }
+
+  /** The ask of an identity that is one value, under a scope whose rules are the same for every call. */
+  #knownAsk(plan: LimitPlan, identity: LimitIdentity): LimitAsk | undefined {
+    const known = plan.length === 1 ? plan[0]?.known : undefined;
+    if (known === undefined || typeof identity === 'object') return undefined;
+    const ask = known.get(identity);
+    if (ask !== undefined) return ask;
     if (known.size >= REMEMBERED) known.clear();
-    const made = this.#asks(plan, identity);
-    known.set(identity, made);
+    const made = this.#asks(plan, identity)[0];
+    if (made !== undefined) known.set(identity, made);
     return made;
   }
 
@@ -151,7 +157,7 @@ export class RateLimits {
   async enter({ rates, atATime }: CallPlan, identity: LimitIdentity): Promise<Entry> {
     const asks = this.asks(rates, identity);
     const seats = atATime.map(({ rule, key }) => ({ rule, who: whoOf(key, identity) }));
-    const came = await this.check(asks);
+    const came = await this.parts.limiter.check(asks);
     if (seats.length === 0 || !came.allowed) return { decision: came, leave: NOTHING };
     const entry = await this.parts.concurrency.enter(seats).catch((error: unknown) => {
       this.parts.limiter.giveBack(asks, came);
@@ -163,8 +169,11 @@ export class RateLimits {
     return { decision, leave: entry.leave };
   }
 
-  check(asks: readonly LimitAsk[]): Decision | Promise<Decision> {
-    return this.parts.limiter.check(asks);
+  /** @throws as `asks`. */
+  check(plan: LimitPlan, identity: LimitIdentity, options?: CheckOptions): Decision | Promise<Decision> {
+    const ask = options === undefined ? this.#knownAsk(plan, identity) : undefined;
+    if (ask !== undefined) return this.parts.limiter.decide(ask);
+    return this.parts.limiter.check(this.#asks(plan, identity, options));
   }
 
   adjust(asks: readonly LimitAsk[]): Promise<void> {

@@ -16,8 +16,8 @@ export class GcraMeter implements Meter {
     this.#at = at ?? 0;
   }
 
-  read({ limit, per }: Quota, now: number): number {
-    if (now > this.#at) this.#used = Math.max(0, this.#used - ((now - this.#at) * limit) / per);
+  read(quota: Quota, now: number): number {
+    if (now > this.#at) this.#used = leaked(this.#used, now - this.#at, quota);
     this.#at = now;
     return this.#used;
   }
@@ -26,16 +26,30 @@ export class GcraMeter implements Meter {
     this.#used = Math.max(0, this.#used + amount);
   }
 
-  waitFor(cost: number, { limit, per }: Quota): number {
-    if (cost > limit + TOLERANCE) return per;
-    return Math.max(0, ((this.#used + cost - limit) * per) / limit);
+  waitFor(cost: number, quota: Quota): number {
+    return untilFits(this.#used, cost, quota);
   }
 
-  reset({ limit, per }: Quota): number {
-    return limit > 0 ? (this.#used * per) / limit : per;
+  reset(quota: Quota): number {
+    return untilEmpty(this.#used, quota);
   }
 
   numbers(): readonly number[] {
     return [this.#used, this.#at];
   }
+}
+
+/** What is left in the bucket after so many ms. */
+export function leaked(used: number, ms: number, { limit, per }: Quota): number {
+  return Math.max(0, used - (ms * limit) / per);
+}
+
+/** Milliseconds until there is room for `cost` more; `per` where there never will be. */
+export function untilFits(used: number, cost: number, { limit, per }: Quota): number {
+  return cost > limit + TOLERANCE ? per : Math.max(0, ((used + cost - limit) * per) / limit);
+}
+
+/** Milliseconds until the bucket is empty. */
+export function untilEmpty(used: number, { limit, per }: Quota): number {
+  return limit > 0 ? (used * per) / limit : per;
 }

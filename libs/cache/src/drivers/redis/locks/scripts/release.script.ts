@@ -16,18 +16,20 @@ local function last_of(at, last)
   local used = tonumber(ARGV[2 * at + 2])
   return used > 0 and used < last and used or last
 end
--- For most locks nobody waits.
-local function free(at, key, text)
-  local last = tonumber((string.match(text, '^%S+ %d+ (%d+) %d+ $')))
-  if not last or last >= ${TOO_HIGH} then return false end
-  text = string.format('${NOBODY} 0 %.0f 0 ', last_of(at, last))
-  return not redis.pcall('SET', key, text, 'PX', ${REMEMBERED_MS}).err
+-- Texts of numbers stay texts: to write one anew costs as much as to find it.
+local function free(at, key, last)
+  local number, used = tonumber(last), ARGV[2 * at + 2]
+  if number >= ${TOO_HIGH} then return false end
+  if last_of(at, number) < number then last = used end
+  return not redis.pcall('SET', key, '${NOBODY} 0 ' .. last .. ' 0 ', 'PX', ${REMEMBERED_MS}).err
 end
 local others
 for at, key in ipairs(KEYS) do
-  local text, owner = redis.pcall('GET', key), ARGV[2 * at + 1]
-  local is_held = type(text) == 'string' and string.sub(text, 1, #owner + 1) == owner .. ' '
-  if text and not (is_held and free(at, key, text)) then
+  local text, owner, last, line = redis.pcall('GET', key)
+  if type(text) == 'string' then owner, last, line = string.match(text, '^(%S+) %d+ (%d+) %d+ (.*)$') end
+  local is_held = owner == ARGV[2 * at + 1]
+  -- For most locks nobody waits.
+  if text and not (is_held and line == '' and free(at, key, last)) then
     others = others or {}
     others[#others + 1] = at
   end
