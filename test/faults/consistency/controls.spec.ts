@@ -20,7 +20,10 @@ const seed = chooseSeed('consistency');
 beforeAll(async () => {
   redis = await proxiedServer({ seed });
   const [near, far] = [`redis://${redis.server.address}`, `redis://${redis.proxy.address}`];
-  workload = await Workload.start('consistency', [near, far, far]);
+  workload = await Workload.start(
+    'consistency',
+    [near, far, far].map((redis) => ({ redis })),
+  );
 });
 
 afterAll(async () => {
@@ -59,7 +62,7 @@ describe('the harness', () => {
       await sleep(MS / 2);
       await victim?.kill();
     });
-    expect(result.unknown).toBeGreaterThan(0);
+    expect(result.outcomes.unknown).toBeGreaterThan(0);
     expect(result).toMatchObject({ keys: 16, violations: [], undecided: [] });
   });
 });

@@ -1,4 +1,4 @@
-import type { CacheService } from '@datapunk/cache';
+import { CacheConsistencyError, type CacheService } from '@datapunk/cache';
 import type { Content, Outcome, Value } from '../../support/consistency/operation.js';
 import type { RegisterClient } from './register-client.js';
 
@@ -12,6 +12,15 @@ export interface Way {
 
 const isUnknown = (): Outcome => 'unknown';
 
+function through(cache: CacheService, source: RegisterClient, level: 'strict' | 'eventual'): Omit<Way, 'outcomeOf'> {
+  const options = { level };
+  return {
+    read: (key) => cache.readThrough<Content, Content>(key, () => source.read(key), options),
+    write: (key, content) =>
+      cache.writeThrough<Content, Value>(key, content, () => source.write(key, content), options),
+  };
+}
+
 export const LEVELS = {
   source: (_cache: CacheService, source: RegisterClient): Way => ({
     read: (key) => source.read(key),
@@ -19,9 +28,13 @@ export const LEVELS = {
     outcomeOf: isUnknown,
   }),
   eventual: (cache: CacheService, source: RegisterClient): Way => ({
-    read: (key) => cache.readThrough<Content, Content>(key, () => source.read(key)),
-    write: (key, content) => cache.writeThrough<Content, Value>(key, content, () => source.write(key, content)),
+    ...through(cache, source, 'eventual'),
     outcomeOf: isUnknown,
+  }),
+  strict: (cache: CacheService, source: RegisterClient): Way => ({
+    ...through(cache, source, 'strict'),
+    outcomeOf: (error) =>
+      error instanceof CacheConsistencyError && error.outcome === 'rejected' ? 'failed' : 'unknown',
   }),
 } as const;
 

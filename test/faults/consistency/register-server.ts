@@ -51,6 +51,14 @@ export class RegisterServer {
     return this.#written.filter(({ content }) => !known.has(content));
   }
 
+  /** Writes that the source has taken though the history says that they did not happen. */
+  contradicted(history: readonly Operation[]): Operation[] {
+    const written = new Set(this.#written.map(({ content }) => content));
+    return history.filter(({ kind, outcome, content }) => {
+      return kind === 'write' && outcome === 'failed' && written.has(content);
+    });
+  }
+
   async close(): Promise<void> {
     const closed = once(this.listener, 'close');
     this.listener.close();

@@ -1,87 +1,57 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CacheService, DatapunkCacheModule, type RedisOption } from '@datapunk/cache';
-import type { Operation } from '../../support/consistency/operation.js';
-import { History, Recorder } from '../../support/consistency/recorder.js';
-import { branch } from '../kit/seed.js';
-import { hostTime } from './host-time.js';
-import { LEVELS, type Level } from './levels.js';
+import { detour, type Detours } from '../kit/detours.js';
+import { LEVELS } from './levels.js';
 import { RegisterClient } from './register-client.js';
+import { Clients, type Told, type Turn } from './turn.js';
+import { withoutConfirmations } from './unconfirmed.js';
 
 export interface WorkerOptions {
   readonly redis: RedisOption;
   readonly service: string;
   /** The port of the source. */
   readonly source: number;
-  /** Of this worker among all: its values are its own. */
+  /** Of this worker among all there ever were. */
   readonly number: number;
+  /** The proxies that stand between it and Redis. */
+  readonly detours?: Detours | undefined;
+  /** Whether it waits for replicas under `strict`; default yes. */
+  readonly confirms?: boolean;
 }
-
-export interface Turn {
-  readonly level: Level;
-  /** Of this turn: keys and values are new. */
-  readonly name: string;
-  readonly ms: number;
-  readonly keys: number;
-  readonly clients: number;
-  /** Of all operations that are writes. */
-  readonly writes: number;
-  readonly seed: number;
-}
-
-/** How long a client does nothing between two operations, ms at most. */
-const IDLE_MS = 4;
 
 /** An application of the fleet: clients that read and write through its cache, and write down what they saw. */
-export async function start({ redis, service, source, number }: WorkerOptions) {
+export async function start({ redis, service, source, number, detours = {}, confirms = true }: WorkerOptions) {
+  detour(detours);
+  if (!confirms) withoutConfirmations();
   class App {}
   // The meter would repair what the checker is to find.
   Module({ imports: [DatapunkCacheModule.forRoot({ service, redis, staleness: false })] })(App);
   const app = await NestFactory.createApplicationContext(App, { logger: false });
+  const cache = app.get(CacheService);
   const registers = await RegisterClient.open(source);
-
-  const run = async (turn: Turn): Promise<Operation[]> => {
-    const { level, name, keys, clients, writes, seed } = turn;
-    const way = LEVELS[level](app.get(CacheService), registers);
-    const log = new History();
-    const end = hostTime() + turn.ms;
-    let written = 0;
-    const client = async (at: number): Promise<void> => {
-      const random = branch(seed, number, at);
-      const recorder = new Recorder({
-        client: `${number}.${at}`,
-        // Each counts its own operations, and the history those of all.
-        log: numbered(log, at, clients),
-        now: hostTime,
-        outcomeOf: (error) => way.outcomeOf(error),
-      });
-      while (hostTime() < end) {
-        const key = `${name}:${Math.floor(random() * keys)}`;
-        const content = `${name} ${number}.${(written += 1)}`;
-        const work =
-          random() < writes
-            ? recorder.write(key, content, () => way.write(key, content))
-            : recorder.read(key, () => way.read(key));
-        // What failed is in the history.
-        await work.catch(() => undefined);
-        await sleep(random() * IDLE_MS);
-      }
-    };
-    await Promise.all(Array.from({ length: clients }, (_, at) => client(at)));
-    return log.operations;
-  };
+  let clients: Clients | undefined;
 
   return {
-    run,
+    run: (turn: Turn): Promise<Told> => {
+      clients = new Clients(turn, number);
+      return clients.run({ own: LEVELS[turn.level](cache, registers), plain: LEVELS.eventual(cache, registers) });
+    },
+    /** How many operations of the turn have ended. */
+    done: () => clients?.done ?? 0,
+    /** Ends the turn. */
+    halt: () => clients?.halt(),
+    /** Nothing of this process runs for so long, ms. */
+    stall: (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+    /** Whether a value that is kept anew is confirmed for everybody, and read again: one for each of these names. */
+    probe: async (names: readonly string[]): Promise<void> => {
+      const way = LEVELS.strict(cache, registers);
+      await Promise.all(names.map((name) => way.write(name, name)));
+      await Promise.all(names.map((name) => way.read(name)));
+    },
     stop: async () => {
       registers.close();
       await app.close();
     },
   };
 }
-
-const numbered = (log: History, at: number, of: number): Pick<History, 'begun' | 'ended'> => ({
-  begun: (id, open) => log.begun(id * of + at, open),
-  ended: (id, done) => log.ended(id * of + at, done),
-});

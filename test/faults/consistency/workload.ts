@@ -1,76 +1,115 @@
-import { join } from 'node:path';
 import { check, type Report } from '../../support/consistency/check.js';
-import type { Operation } from '../../support/consistency/operation.js';
+import type { Operation, Outcome } from '../../support/consistency/operation.js';
 import { printWitness } from '../../support/consistency/witness.js';
-import { AppProcess } from '../kit/app-process.js';
+import { eventually } from '../../support/redis/wait.js';
 import { RegisterServer } from './register-server.js';
-import type { Turn, WorkerOptions } from './worker.app.js';
-
-const APP = join(__dirname, 'worker.app.ts');
+import type { Turn } from './turn.js';
+import { Worker } from './worker.js';
+import type { WorkerOptions } from './worker.app.js';
 
 /** Rare writes: what is never kept is never stale. */
-const USUAL = { keys: 16, clients: 6, writes: 0.02 };
+const USUAL = { keys: 16, clients: 6, plain: 0, writes: 0.02, idle: 4 };
 
-export type Plan = Pick<Turn, 'level' | 'ms' | 'seed'> & Partial<typeof USUAL>;
+export interface Plan extends Pick<Turn, 'level' | 'ms' | 'seed'>, Partial<typeof USUAL> {
+  /** Of its keys and values, no two turns alike; absent: one is found. */
+  readonly name?: string;
+  /** The turn goes on until the faults are over and there are so many operations, and ends then; absent: it takes its time. */
+  readonly operations?: number;
+}
 
 export interface Result extends Report {
-  /** Of the operations: those that may have happened. */
-  readonly unknown: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** The same writes with the reads of plain clients. */
+  readonly plain: Report & { readonly reads: number };
+  /** Errors that were no `CacheConsistencyError`. */
+  readonly untyped: readonly string[];
+  /** Writes of which a worker was told that they did not happen, and that the source has taken. */
+  readonly contradicted: readonly Operation[];
 }
+
+/** Where a worker finds Redis, and how. */
+export type Place = Pick<WorkerOptions, 'redis' | 'detours' | 'confirms'>;
 
 /** Applications in processes of their own before one source, and what they record, checked. */
 export class Workload {
   #turns = 0;
 
   private constructor(
-    readonly workers: readonly AppProcess[],
+    readonly workers: readonly Worker[],
     private readonly source: RegisterServer,
   ) {}
 
-  /** @param redis where each worker finds Redis: through a proxy, or not */
-  static async start(service: string, redis: readonly WorkerOptions['redis'][]): Promise<Workload> {
+  /** @param places one for each worker */
+  static async start(service: string, places: readonly Place[]): Promise<Workload> {
     const source = await RegisterServer.start();
-    const started: AppProcess[] = [];
-    const begin = async (one: WorkerOptions['redis'], number: number): Promise<void> => {
-      started[number] = await AppProcess.start(APP, { redis: one, service, source: source.port, number });
-    };
+    const workers = places.map((place, number) => new Worker({ ...place, service, source: source.port, number }));
     try {
       // The first compiles for all others.
-      for (const [number, one] of redis.slice(0, 1).entries()) await begin(one, number);
-      await Promise.all(redis.slice(1).map((one, number) => begin(one, number + 1)));
+      await workers[0]?.start();
+      await Promise.all(workers.slice(1).map((worker) => worker.start()));
     } catch (error) {
-      await Promise.all(started.map((app) => app.kill()));
+      await Promise.all(workers.map((worker) => worker.kill()));
       await source.close();
       throw error;
     }
-    return new Workload(started, source);
+    return new Workload(workers, source);
   }
 
   /** All workers at once, while the faults happen; a worker that is killed meanwhile tells nothing of itself. */
-  async run(plan: Plan, faults: () => Promise<void> = async () => undefined): Promise<Result> {
-    const turn: Turn = { ...USUAL, ...plan, name: `${plan.level}-${(this.#turns += 1)}` };
-    const [runs] = await Promise.all([
-      Promise.allSettled(this.workers.map((app) => app.call<Operation[]>('run', turn))),
-      faults(),
-    ]);
-    for (const [at, run] of runs.entries()) {
-      if (run.status === 'rejected' && this.workers[at]?.isRunning) throw run.reason;
+  async run({ operations, ...plan }: Plan, faults: () => Promise<void> = async () => undefined): Promise<Result> {
+    const turn: Turn = { ...USUAL, name: `${plan.level}-${(this.#turns += 1)}`, ...plan };
+    for (const worker of this.workers) worker.begin(turn);
+    try {
+      await faults();
+      if (operations !== undefined) await this.#atLeast(operations, turn.ms);
+    } finally {
+      if (operations !== undefined) await Promise.all(this.workers.map((worker) => worker.halt()));
     }
-    const told = runs.flatMap((run) => (run.status === 'fulfilled' ? run.value : []));
-    const history = [...told, ...this.source.missing(told).filter(({ key }) => key.startsWith(`${turn.name}:`))];
-    const report = check(history);
-    const unknown = history.filter(({ outcome }) => outcome === 'unknown').length;
-    const [first] = report.violations;
-    console.log(
-      `${turn.level}: ${report.operations} operations, ${unknown} unknown, on ${report.keys} keys: ` +
-        `${report.violations.length} keys illegal, ${report.undecided.length} undecided`,
-    );
-    if (first !== undefined) console.log(printWitness(first));
-    return { ...report, unknown };
+    return this.#result(turn);
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.workers.map((app) => app.kill()));
+    await Promise.all(this.workers.map((worker) => worker.kill()));
     await this.source.close();
   }
+
+  async #atLeast(operations: number, ms: number): Promise<void> {
+    const enough = async () => {
+      const done = await Promise.all(this.workers.map((worker) => worker.done()));
+      return done.reduce((sum, one) => sum + one, 0) >= operations;
+    };
+    await eventually(`there are ${operations} operations`, enough, ms);
+  }
+
+  async #result(turn: Turn): Promise<Result> {
+    const told = (await Promise.all(this.workers.map((worker) => worker.told()))).flat();
+    const known = told.flatMap((one) => one.operations);
+    const missing = this.source.missing(known).filter(({ key }) => key.startsWith(`${turn.name}:`));
+    const history = [...known, ...missing];
+    const reads = told.flatMap(({ plain }) => plain);
+    const report = check(history);
+    const outcomes = { ok: 0, failed: 0, unknown: 0 };
+    for (const { outcome } of history) outcomes[outcome] += 1;
+    const plain = { ...check([...history.filter(({ kind }) => kind !== 'read'), ...reads]), reads: reads.length };
+    const result = {
+      ...report,
+      outcomes,
+      plain,
+      untyped: [...new Set(told.flatMap(({ untyped }) => untyped))],
+      contradicted: this.source.contradicted(known),
+    };
+    tell(turn, result);
+    return result;
+  }
+}
+
+function tell({ level }: Turn, { operations, keys, outcomes, violations, undecided, plain }: Result): void {
+  const { ok, failed, unknown } = outcomes;
+  console.log(
+    `${level}: ${operations} operations on ${keys} keys, ${ok} ok, ${failed} rejected, ${unknown} unknown: ` +
+      `${violations.length} keys illegal, ${undecided.length} undecided` +
+      (plain.reads === 0 ? '' : `; ${plain.reads} plain reads: ${plain.violations.length} keys illegal`),
+  );
+  const [first] = violations;
+  if (first !== undefined) console.log(printWitness(first));
 }
