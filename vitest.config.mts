@@ -18,7 +18,7 @@ const withRedis = {
 const REDIS = [
   'test/contracts/redis-*.spec.ts',
   'test/support/redis/**/*.spec.ts',
-  'test/integration/**/*.spec.ts',
+  ...['demo', 'documents', 'locks', 'redis'].map((folder) => `test/integration/${folder}/**/*.spec.ts`),
   'test/deploy/**/*.spec.ts',
 ];
 
@@ -68,6 +68,7 @@ export default defineConfig({
       overRedis('e2e-cluster', 'cluster'),
       overRedis('e2e-redis-cold', 'cold'),
       project('redis', REDIS, withRedis),
+      project('coherence', ['test/integration/coherence/**/*.spec.ts'], withRedis),
       project('failovers', ['test/faults/failovers/**/*.spec.ts'], withRedis),
       project('faults', FAULTS, withRedis),
       project('bootstrap', ['test/bootstrap/**/*.spec.ts'], { testTimeout: 120_000 }),

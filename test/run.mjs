@@ -10,7 +10,11 @@ import { stripVTControlCharacters } from 'node:util';
 
 const FILE = /^ [✓❯] .*\.spec\.ts/;
 
-const LANES = [['unit', 'architecture', 'types', 'contracts', 'bootstrap', 'failovers'], ['redis'], ['e2e*']];
+const LANES = [
+  ['unit', 'architecture', 'types', 'contracts', 'bootstrap', 'failovers'],
+  ['redis'],
+  ['coherence', 'e2e*'],
+];
 
 const lanes = [...(await Promise.all(LANES.map(run))), await run(['faults'])];
 const sum = (of) => lanes.reduce((all, lane) => all + lane[of], 0);

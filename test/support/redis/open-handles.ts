@@ -1,11 +1,16 @@
 import { createHook } from 'node:async_hooks';
 import { onTestFinished } from 'vitest';
+import { pause } from './wait.js';
 
 /** A timer or a socket, as `async_hooks` hands it over. */
 interface Handle {
   readonly _destroyed?: boolean;
   hasRef?(): boolean;
 }
+
+/** How long what is on its way out may take. */
+const TURN_MS = 5;
+const GOING_TURNS = 40;
 
 const KINDS = /^(?:Timeout|TCPWRAP|TLSWRAP)$/;
 
@@ -33,7 +38,10 @@ export async function watchingHandles<T>(work: () => Promise<T>): Promise<OpenHa
   onTestFinished(() => void hook.disable());
   const result = await work();
   isWatching = false;
-  return { result, left: () => [...opened.values()].filter(isOpen).map(({ kind }) => kind) };
+  const left = (): string[] => [...opened.values()].filter(isOpen).map(({ kind }) => kind);
+  // A socket that was told to go does so in its own time.
+  for (let turn = 0; turn < GOING_TURNS && left().length > 0; turn += 1) await pause(TURN_MS);
+  return { result, left };
 }
 
 function isOpen({ handle }: { readonly handle: Handle }): boolean {
