@@ -71,6 +71,17 @@ async function took(count: number, decide: () => unknown): Promise<number[]> {
   return times.toSorted((a, b) => a - b);
 }
 
+/** The same with nothing taken off, for what has to take a while: the lag would make it too short. */
+function stopwatch() {
+  const raw: number[] = [];
+  const waited = async (decide: () => unknown): Promise<void> => {
+    const began = performance.now();
+    await decide();
+    raw.push(performance.now() - began);
+  };
+  return { waited, raw };
+}
+
 const p99 = (times: readonly number[]) => times[Math.ceil(times.length * 0.99) - 1] ?? Infinity;
 
 describe('limits whose Redis is behind a black hole', () => {
@@ -83,18 +94,18 @@ describe('limits whose Redis is behind a black hole', () => {
       return proxy;
     });
     const first: number[] = [];
+    const { waited, raw } = stopwatch();
     for (let round = 0; round < ROUNDS; round++) {
       expect(await store.decide(ask('closed'))).toMatchObject({ storeDown: false });
       for (const proxy of proxies) proxy.set(blackHole);
-      first.push(...(await took(3, () => store.decide(ask('open')))));
+      first.push(...(await took(3, () => waited(() => store.decide(ask('open'))))));
       expect(told.at(-1)).toBe('limit-store-lost');
       expect(p99(await took(5_000, () => store.decide(ask('open'))))).toBeLessThan(1);
       for (const proxy of proxies) proxy.clear();
       await eventually('the store is back', () => told.at(-1) === 'limit-store-ready', 5_000);
     }
     expect(first.toSorted((a, b) => a - b).at(-1)).toBeLessThan(50);
-    // Asked, and not decided at once; what the machine was late by is taken off.
-    expect(Math.min(...first)).toBeGreaterThan(5);
+    expect(Math.min(...raw)).toBeGreaterThan(25);
   });
 
   it('let in so many at a time as the rule says, as fast', async () => {
@@ -107,10 +118,10 @@ describe('limits whose Redis is behind a black hole', () => {
     const enter = (whenStoreDown: WhenStoreDown) => limiter.enter([{ rule: { ...rule, whenStoreDown }, who: 'ann' }]);
     await (await enter('closed')).leave();
     proxy.set(blackHole);
-    const first = await took(3, () => enter('open'));
+    const { waited, raw } = stopwatch();
+    const first = await took(3, () => waited(() => enter('open')));
     expect(first.at(-1)).toBeLessThan(50);
-    // Asked, and not decided at once; what the machine was late by is taken off.
-    expect(Math.min(...first)).toBeGreaterThan(5);
+    expect(Math.min(...raw)).toBeGreaterThan(25);
     expect(p99(await took(5_000, () => enter('open')))).toBeLessThan(1);
     expect((await enter('closed')).decision).toMatchObject({ allowed: false, storeDown: true });
     const local = [await enter('local'), await enter('local'), await enter('local')];
