@@ -16,21 +16,23 @@ const withRedis = {
 };
 
 const REDIS = [
-  'test/contracts/redis-*.spec.ts',
   'test/support/redis/**/*.spec.ts',
   ...['demo', 'documents', 'locks', 'redis'].map((folder) => `test/integration/${folder}/**/*.spec.ts`),
   'test/deploy/**/*.spec.ts',
 ];
 
-/** Faults whose tests measure what they cost. The others, `failovers`, mostly wait for servers. */
-const FAULTS = ['coherence', 'consistency', 'kit', 'limits', 'locks', 'retries', 'storm'].map(
-  (folder) => `test/faults/${folder}/**/*.spec.ts`,
-);
+/** Faults whose tests measure what they cost: of the cache, and of coordination. `failovers` mostly wait for servers. */
+const faults = (...folders: readonly string[]) => folders.map((folder) => `test/faults/${folder}/**/*.spec.ts`);
+const FAULTS = faults('bounded', 'coherence', 'consistency', 'soak', 'storm');
+const COORDINATION = faults('kit', 'limits', 'locks', 'retries');
 
 /** What has to be the same wherever the values are kept; `embedded` and `shared` hold what only one place can show. */
-const PATTERNS = ['context', 'decorators', 'limits', 'module', 'services', 'retries', 'transactions'].map(
-  (folder) => `test/e2e/${folder}/**/*.spec.ts`,
-);
+const PATTERNS = [
+  ...['context', 'decorators', 'limits', 'module', 'services', 'retries', 'transactions'].map(
+    (folder) => `test/e2e/${folder}/**/*.spec.ts`,
+  ),
+  'test/pitfalls/**/*.spec.ts',
+];
 
 /** Booted applications over Redis; see `test/support/backends.ts` for what the backends are. */
 function overRedis(name: string, backend: 'standalone' | 'cluster' | 'cold') {
@@ -57,6 +59,7 @@ export default defineConfig({
         'test/contracts/permits.contract.spec.ts',
         'test/contracts/retries.contract.spec.ts',
         'test/contracts/limit-store.contract.spec.ts',
+        'test/contracts/tag-store.contract.spec.ts',
       ]),
       project('types', ['test/types/**/*.spec.ts'], { testTimeout: 180_000 }),
       project('e2e', [...PATTERNS, 'test/e2e/embedded/**/*.spec.ts'], {
@@ -69,8 +72,10 @@ export default defineConfig({
       overRedis('e2e-redis-cold', 'cold'),
       project('redis', REDIS, withRedis),
       project('coherence', ['test/integration/coherence/**/*.spec.ts'], withRedis),
-      project('failovers', ['test/faults/failovers/**/*.spec.ts'], withRedis),
+      project('redis-contracts', ['test/contracts/redis-*.spec.ts'], withRedis),
+      project('failovers', faults('failovers'), withRedis),
       project('faults', FAULTS, withRedis),
+      project('faults-coordination', COORDINATION, withRedis),
       project('bootstrap', ['test/bootstrap/**/*.spec.ts'], { testTimeout: 120_000 }),
       project('browser', ['test/browser/**/*.spec.ts'], { testTimeout: 180_000, hookTimeout: 180_000 }),
       project('consumers', ['test/consumers/**/*.spec.ts'], { testTimeout: 600_000, hookTimeout: 600_000 }),

@@ -7,12 +7,16 @@ import { fileURLToPath } from 'node:url';
 
 const BENCHES = [
   'l1-hit.mjs',
+  'events.mjs',
+  'isolation.mjs',
   'decorator.mjs',
   'stampede.mjs',
   'redis/hit.mjs',
   'redis/miss.mjs',
   'redis/levels.mjs',
   'redis/invalidation.mjs',
+  'redis/tags.mjs',
+  'redis/bulk.mjs',
   'limits/embedded.mjs',
   'limits/decisions.mjs',
   'locks/uncontended.mjs',

@@ -1,6 +1,6 @@
 /**
  * `npm test`: all suites that need no browser and no other application, in lanes at once, because most of them wait for
- * servers or for time; then faults, which measure what they cost and want the machine for themselves. A file that is done
+ * servers or for time; then faults, which measure what they cost and want the machine nearly for themselves. A file that is done
  * is told at once, all else when its lane is over; what failed is told again at the end, and the last line sums all up.
  */
 import { spawn } from 'node:child_process';
@@ -11,12 +11,14 @@ import { stripVTControlCharacters } from 'node:util';
 const FILE = /^ [✓❯] .*\.spec\.ts/;
 
 const LANES = [
-  ['unit', 'architecture', 'types', 'contracts', 'bootstrap', 'failovers'],
+  ['unit', 'architecture', 'types', 'contracts', 'bootstrap'],
   ['redis'],
   ['coherence', 'e2e*'],
+  ['redis-contracts', 'failovers'],
 ];
+const QUIET = [['faults'], ['faults-coordination']];
 
-const lanes = [...(await Promise.all(LANES.map(run))), await run(['faults'])];
+const lanes = [...(await Promise.all(LANES.map(run))), ...(await Promise.all(QUIET.map(run)))];
 const sum = (of) => lanes.reduce((all, lane) => all + lane[of], 0);
 for (const line of lanes.flatMap(({ failures }) => failures)) console.log(line);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

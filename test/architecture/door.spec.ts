@@ -17,6 +17,7 @@ const VALUES = [
   'CacheError',
   'CacheEvents',
   'CacheKeyError',
+  'CacheLoadError',
   'CacheOverloadError',
   'CacheReadError',
   'CacheSerializationError',
@@ -29,6 +30,7 @@ const VALUES = [
   'DatapunkCacheModule',
   'Evict',
   'InjectCache',
+  'InvalidateTags',
   'LockLostError',
   'LockNotReplicatedError',
   'LockService',
@@ -64,6 +66,8 @@ const TYPES = [
   'AgeBucket',
   'AnyKey',
   'Attempt',
+  'BreakerOptions',
+  'BulkLoad',
   'ByteSize',
   'CacheErrorCode',
   'CacheErrorDetails',
@@ -76,6 +80,7 @@ const TYPES = [
   'CacheModuleOptions',
   'CacheOptionsFactory',
   'CachePolicy',
+  'CallReadOptions',
   'CheckOptions',
   'ClassOf',
   'ComputedOptions',
@@ -94,6 +99,7 @@ const TYPES = [
   'HitVerdict',
   'HoldsOptions',
   'HostPort',
+  'InvalidateTagsOptions',
   'Key',
   'KeyDefinition',
   'KeyFunction',
@@ -126,6 +132,7 @@ const TYPES = [
   'ProtectionOptions',
   'ReadOptions',
   'ReadWriteLock',
+  'RecoveryFigures',
   'RedisAuth',
   'RedisBoot',
   'RedisClientOption',
@@ -143,6 +150,8 @@ const TYPES = [
   'RuleReferences',
   'Semaphore',
   'ServiceWriteOptions',
+  'Skip',
+  'StaleIfErrorOptions',
   'StalenessFigures',
   'StalenessOptions',
   'Transaction',
@@ -153,7 +162,8 @@ const TYPES = [
   'WriteOptions',
 ];
 
-const TESTING_VALUES = ['DatapunkCacheTestingModule', 'EventRecorder', 'FakeClock'];
+const TESTING_TYPES = ['BusFaults', 'EndFault', 'FaultOptions', 'LayerFaultOptions', 'MemoryFaults', 'SharedFaults'];
+const TESTING_VALUES = ['CacheFaults', 'DatapunkCacheTestingModule', 'EventRecorder', 'FakeClock'];
 
 describe('@datapunk/cache', () => {
   const door = read('index.ts');
@@ -168,7 +178,7 @@ describe('@datapunk/cache/testing', () => {
   const door = read('testing.ts');
 
   it('gives these values', () => expect(door.values).toEqual(TESTING_VALUES));
-  it('gives these types', () => expect(door.types).toEqual([]));
+  it('gives these types', () => expect(door.types).toEqual(TESTING_TYPES));
   it('names everything it gives', () => expect(door.unnamed).toEqual([]));
   it('gives at run time what it names', () => expect(Object.keys(testing).toSorted()).toEqual(TESTING_VALUES));
 });

@@ -7,8 +7,8 @@ const library = only(sources, (path) => path.startsWith('libs/'));
 const core = only(library, (path) => path.includes('/core/'));
 const measured = measure(sources);
 
-/** The door's services, and the cache they hand their calls to, say in their parameters what users write. */
-const DOOR = ['/nest/services/', '/core/cache/cache.ts'];
+/** The door's services, the one that stands in for them, and the cache they hand their calls to, say in their parameters what users write. */
+const DOOR = ['/nest/services/', '/nest/testing/bypass-service.ts', '/core/cache/cache.ts'];
 const isDoor = (place: string): boolean => DOOR.some((part) => place.includes(part));
 
 /** The only files that know what time it is and what chance says. */

@@ -14,7 +14,7 @@ describe('every suite', () => {
   it('shares none of them with another, and leaves none out, but for the backends', async () => {
     const suites = await readSuites();
     const odd = [...specs.keys()].filter(
-      (path) => !path.startsWith('test/e2e/') && suitesOf(path, suites).length !== 1,
+      (path) => !/^test\/(?:e2e|pitfalls)\//.test(path) && suitesOf(path, suites).length !== 1,
     );
     expect(odd).toEqual([]);
   });
@@ -29,6 +29,8 @@ describe('every suite', () => {
     expect(ran('embedded/')).toEqual(['e2e']);
     expect(ran('shared/')).toEqual([overRedis]);
     expect(ran('').toSorted()).toEqual(['e2e', `e2e,${overRedis}`, overRedis].toSorted());
+    const pitfalls = [...specs.keys()].filter((path) => path.startsWith('test/pitfalls/'));
+    expect(new Set(pitfalls.map((path) => suitesOf(path, suites).join()))).toEqual(new Set([`e2e,${overRedis}`]));
   });
 
   it('is seen to miss or share a planted spec', () => {

@@ -104,12 +104,13 @@ export function layerContract({ name, open, tick, isPatient, isShared }: Subject
 
     describe('time', () => {
       it('leaves a value that is no longer fresh until it is over, and none after', async () => {
-        await store('k:1', entry('x'));
+        const staleUntil = opened.now() + 12 * tick;
+        await store('k:1', entry('x', { freshUntil: opened.now() + 2 * tick, staleUntil }));
         expect(isFreshNow(await read())).toBe(true);
-        await opened.pass(2 * tick);
+        await opened.pass(3 * tick);
         expect(valueOf(await read())).toBe('x');
         expect(isFreshNow(await read())).toBe(false);
-        await opened.pass(tick);
+        await opened.pass(10 * tick);
         expect(await read()).toBeUndefined();
       });
 
@@ -291,8 +292,23 @@ export function layerContract({ name, open, tick, isPatient, isShared }: Subject
           value: 'x',
           version: { assigned: raised(5), source: 7n },
           createdAt: stored.createdAt,
-          staleUntil: stored.staleUntil,
+          freshUntil: 0,
         });
+      });
+
+      it('the value as if its lifetime ended now: stale for as long as it would have been, at most', async () => {
+        const now = opened.now();
+        const stored = entry('x', { freshUntil: now + 50 * tick, staleUntil: now + 52 * tick });
+        await store('k:1', stored);
+        await layer.expire('k:1');
+        const staleUntil = (await read())?.staleUntil ?? 0;
+        expect(staleUntil).toBeGreaterThanOrEqual(Math.floor(now + 2 * tick));
+        expect(staleUntil).toBeLessThan(now + 50 * tick);
+        await layer.expire('k:1');
+        expect((await read())?.staleUntil).toBe(staleUntil);
+        await store('k:2', lasting('y'));
+        await layer.expire('k:2');
+        expect(await read('k:2')).toMatchObject({ value: 'y', freshUntil: 0, staleUntil: Infinity });
       });
 
       it('once: a second time does not make it fresher', async () => {

@@ -121,6 +121,38 @@ export function localLayerContract({ name, open, tick }: Subject<HotLayer>): voi
       expect(layer.peek('k:1')).toBeUndefined();
     });
 
+    describe('no longer fresh', () => {
+      const stale = () => layer.stale('k:1')?.value;
+
+      it('is of use until it is over', async () => {
+        expect(stale()).toBeUndefined();
+        store('x');
+        expect(stale()).toBeUndefined();
+        await opened.pass(tick);
+        expect(stale()).toBe('x');
+        await opened.pass(2 * tick);
+        expect(stale()).toBeUndefined();
+      });
+
+      it('is of use after an expire, and says so', () => {
+        store('x');
+        layer.expire('k:1');
+        expect(layer.stale('k:1')).toMatchObject({ value: 'x', freshUntil: 0 });
+      });
+
+      it('was made so elsewhere', () => {
+        store('x', { freshUntil: 0 });
+        expect(layer.stale('k:1')).toMatchObject({ value: 'x', freshUntil: 0 });
+      });
+
+      it.each(['remove', 'forget', 'doubt', 'suspend'] as const)('is of no use after %s', async (verb) => {
+        store('x');
+        await opened.pass(tick);
+        layer[verb]('k:1');
+        expect(stale()).toBeUndefined();
+      });
+    });
+
     describe('in doubt', () => {
       const VERSION = { source: 5n, assigned: 5 };
       const served = () => [layer.hit('k:1') === undefined, layer.peek('k:1')?.value];

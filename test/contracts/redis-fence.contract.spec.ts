@@ -49,7 +49,9 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
         lost: () => undefined,
         message: (payload) => {
           const load = parseLoadNews(payload.toString('latin1'));
-          if (load?.key.startsWith(prefix) === true) news.push(`${load.key.slice(prefix.length)} ${load.news}`);
+          if (load?.key.startsWith(prefix) !== true) return;
+          const word = typeof load.news === 'string' ? load.news : `failed: ${load.news.message}`;
+          news.push(`${load.key.slice(prefix.length)} ${word}`);
         },
       });
     });
@@ -243,6 +245,37 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
       expect(await kept(key)).toBe('new');
       await leased(newKey());
       expect(await other.claim(key)).toMatchObject({ kind: 'found' });
+    });
+
+    it('under way leaves nothing to serve, not even as stale', async () => {
+      const key = newKey();
+      const now = Math.floor(clock.now());
+      await layer.store(key, { ...value('old'), freshUntil: now + 30_000, staleUntil: now + 60_000 }, 'write');
+      await fence.begin(key);
+      expect(await layer.read(key)).toBeUndefined();
+    });
+
+    it('beside another one keeps a value that is served no longer than the other may take', async () => {
+      const key = newKey();
+      const now = Math.floor(clock.now());
+      const long = { freshUntil: now + 30_000, staleUntil: now + 60_000 };
+      await layer.store(key, { ...value('old'), ...long }, 'write');
+      const first = await fence.begin(key);
+      const second = await other.begin(key);
+      const entry = { ...value('new', 5n), ...long };
+      expect(await fence.end(key, { intent: first, entry, isAlone: true })).toBe('stored');
+      const found = await layer.read(key);
+      expect(found).toMatchObject({ kind: 'value', value: 'new' });
+      expect(found?.staleUntil).toBe(found?.freshUntil);
+      expect(found?.staleUntil).toBeLessThanOrEqual(second.until);
+      const third = newKey();
+      const open = await fence.begin(third);
+      await layer.store(
+        third,
+        { ...value('set'), ...long, version: { source: undefined, assigned: open.until * 1_000 } },
+        'write',
+      );
+      expect((await layer.read(third))?.staleUntil ?? 0).toBeLessThanOrEqual(open.until);
     });
 
     it('under way lets nobody keep anything', async () => {

@@ -24,8 +24,12 @@ export function rootModule(parts: Parts = {}, options: Partial<CacheModuleOption
 }
 
 /** What a busy machine makes late is no outage: those have tests of their own. */
-function patient({ limits }: Partial<CacheModuleOptions>): Pick<CacheModuleOptions, 'limits'> {
-  return isShared ? { limits: { patience: '1s', ...limits } } : {};
+function patient({
+  limits,
+  protection,
+}: Partial<CacheModuleOptions>): Pick<CacheModuleOptions, 'limits' | 'protection'> {
+  const patience = '1s';
+  return isShared ? { limits: { patience, ...limits }, protection: { patience, ...protection } } : {};
 }
 
 /** A booted application without HTTP. */

@@ -15,6 +15,8 @@ import { KeySpace } from '../../libs/cache/src/core/keys/key-space.js';
 import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
 import { MemoryLockEngine } from '../../libs/cache/src/drivers/memory/locks/memory-lock-engine.js';
+import { Tags } from '../../libs/cache/src/core/tags/tags.js';
+import { MemoryTagStore } from '../../libs/cache/src/drivers/memory/tags/memory-tag-store.js';
 import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
 import { FakeClock } from '../../libs/cache/src/nest/testing/fake-clock.js';
 import { locksOver } from './locks.js';
@@ -44,15 +46,23 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
   const events = new EventHub();
   const told: CacheEvent[] = [];
   for (const type of EVENT_TYPES) events.on(type, (event) => told.push(event));
-  const store = new LayeredStore({
-    hot: new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000 }),
-    below: [],
+  const rules = new Rulebook(keys, defaults, policies);
+  const tagStore = new MemoryTagStore(clock);
+  const tags: Tags = new Tags({
+    store: tagStore,
+    service: 'lake',
     notices,
-    dates: clock,
+    cacheOf: (id) => rules.cacheOf(id),
+    clock,
+    cleared: () => hot.recheck(),
   });
+  const hot: MemoryLayer = new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000, tags });
+  const store = new LayeredStore({ hot, below: [], notices, dates: clock, tags });
   const real: TestParts = {
     keys,
-    rules: new Rulebook(keys, defaults, policies),
+    rules,
+    tags,
+    tagStore,
     store,
     flights: new Flights(),
     notices,
@@ -103,9 +113,9 @@ export class FarLayer implements Layer {
 /** The same parts over memory and a layer that others share. */
 export function sharedParts(options: Omit<PartsOptions, 'instead'> = {}): TestParts & { readonly far: FarLayer } {
   const parts = coreParts(options);
-  const { store: local, notices, remembered, keys, events, clock } = parts;
+  const { store: local, notices, remembered, keys, events, clock, tags } = parts;
   const far = new FarLayer(clock);
-  const store = new LayeredStore({ hot: local.hot, below: [far], notices, dates: clock, remembered });
+  const store = new LayeredStore({ hot: local.hot, below: [far], notices, dates: clock, remembered, tags });
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id), limit: 3 });
   return { ...parts, store, recovery, far };
 }

@@ -16,7 +16,10 @@ type Root = new () => object;
 const SILENT = { logger: false, abortOnError: false } as const;
 
 /** What Nest serves HTTP with. */
-export const adapters = { express: () => undefined, fastify: () => new FastifyAdapter() };
+export const adapters: Readonly<Record<'express' | 'fastify', () => FastifyAdapter | undefined>> = {
+  express: () => undefined,
+  fastify: () => new FastifyAdapter(),
+};
 
 export function created(root: Root, adapter?: FastifyAdapter): Promise<INestApplication> {
   return adapter === undefined ? NestFactory.create(root, SILENT) : NestFactory.create(root, adapter, SILENT);

@@ -5,7 +5,7 @@ import { importSource } from '../../../test/support/import-source.mjs';
 const source = (name) =>
   importSource(fileURLToPath(new URL(`../../../test/support/redis/${name}.ts`, import.meta.url)));
 
-/** @returns {Promise<{ kind: 'standalone' | 'cluster', nodes: { host: string, port: number }[], empty(): Promise<void>, cpuMs(): Promise<number>, stop(): Promise<void> }>} */
+/** @returns {Promise<{ kind: 'standalone' | 'cluster', nodes: { host: string, port: number }[], empty(): Promise<void>, cpuMs(): Promise<number>, primaries: number, traffic(): Promise<{ commands: number, reads: number }>, stop(): Promise<void> }>} */
 export async function startRedis(kind) {
   const servers = kind === 'cluster' ? await cluster() : await standalone();
   const { nodes, primaries, stop } = servers;
@@ -18,6 +18,14 @@ export async function startRedis(kind) {
     cpuMs: async () => {
       const seconds = await Promise.all(primaries.map(cpuSeconds));
       return 1_000 * seconds.reduce((sum, one) => sum + one, 0);
+    },
+    primaries: primaries.length,
+    /** What the primaries together have been sent so far: commands, and packets that they read. */
+    traffic: async () => {
+      const each = await Promise.all(primaries.map((node) => node.call('INFO', 'stats')));
+      const sum = (name) =>
+        each.reduce((all, text) => all + Number(new RegExp(`${name}:(\\d+)`).exec(text)?.[1] ?? 0), 0);
+      return { commands: sum('total_commands_processed'), reads: sum('total_reads_processed') };
     },
     stop,
   };

@@ -9,6 +9,7 @@ export type {
   LimitsOptions,
   LocalOptions,
   LocksOptions,
+  BreakerOptions,
   ProtectionOptions,
   StalenessOptions,
 } from './nest/options/cache-module-options.js';
@@ -27,7 +28,12 @@ export type {
 export type { RedisLike } from './drivers/redis/redis-client.js';
 
 // Services
-export { CacheService, type Held, type ServiceWriteOptions } from './nest/services/cache.service.js';
+export {
+  CacheService,
+  type Held,
+  type InvalidateTagsOptions,
+  type ServiceWriteOptions,
+} from './nest/services/cache.service.js';
 export type { AgeBucket, StalenessFigures } from './core/staleness/staleness-figures.js';
 export type { ConsistencyLevel } from './core/shared/consistency-level.js';
 export { RateLimitService, type RuleReferences } from './nest/services/rate-limit.service.js';
@@ -53,6 +59,7 @@ export { CacheAside } from './nest/decorators/cache-aside.decorator.js';
 export { Computed, type ComputedOptions } from './nest/decorators/computed.decorator.js';
 export { Consistent } from './nest/decorators/consistent.decorator.js';
 export { Evict } from './nest/decorators/evict.decorator.js';
+export { InvalidateTags } from './nest/decorators/invalidate-tags.decorator.js';
 export { RateLimited } from './nest/decorators/rate-limited.decorator.js';
 export { ReadThrough } from './nest/decorators/read-through.decorator.js';
 export { Retried } from './nest/decorators/retried.decorator.js';
@@ -69,7 +76,17 @@ export type { LimitCall, LimitRule, WhenStoreDown } from './core/limits/rule.js'
 export type { LimitAlgorithm } from './core/limits/meters/new-meter.js';
 
 // Rules of calls
-export type { CachePolicy, EvictOptions, PerCall, ReadOptions, WriteOptions } from './core/cache/policy.js';
+export type { Skip } from './core/cache/keep-rules.js';
+export type { RecoveryFigures } from './core/cache/recovery.js';
+export type {
+  CachePolicy,
+  CallReadOptions,
+  EvictOptions,
+  PerCall,
+  ReadOptions,
+  StaleIfErrorOptions,
+  WriteOptions,
+} from './core/cache/policy.js';
 export type { OperationName } from './core/retries/operation-name.js';
 export type { RetryOptions, RetryPolicy } from './core/retries/retry-policy.js';
 export type { ClassOf } from './core/shared/class-of.js';
@@ -94,6 +111,7 @@ export type { AnyKey, HoldsOptions, Key, KeyDefinition, KeyFunction, KeyPart, Ke
 export { currentAttempt } from './nest/plans/current-attempt.js';
 export type { Attempt } from './core/retries/attempt.js';
 export { currentLoad } from './nest/plans/current-load.js';
+export type { BulkLoad } from './core/cache/bulk-load.js';
 export type { Load } from './core/cache/load.js';
 export { runInCacheContext } from './nest/context/request-store.js';
 export type { ContextHole } from './nest/context/context-holes.js';
@@ -114,6 +132,7 @@ export {
   CacheConsistencyError,
   CacheError,
   CacheKeyError,
+  CacheLoadError,
   CacheOverloadError,
   CacheReadError,
   CacheSerializationError,

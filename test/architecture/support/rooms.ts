@@ -34,8 +34,10 @@ export const ROOMS: readonly Room[] = [
   room('core/retries/', ...WORDS, 'core/events/', 'core/keys/'),
   room('core/protection/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/', 'core/coherence/'),
   room('core/limits/', ...WORDS, 'core/events/', 'core/protection/'),
-  room('core/layers/', ...WORDS, 'core/entry/', 'core/coherence/'),
+  room('core/tags/', ...WORDS, 'core/coherence/', 'core/entry/', 'core/events/', 'core/keys/', 'core/layers/layer.ts'),
+  room('core/layers/', ...WORDS, 'core/entry/', 'core/coherence/', 'core/tags/'),
   room('core/staleness/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/layer.ts'),
+  room('core/refresh/', ...WORDS, 'core/events/'),
   room('core/cache/', 'core/'),
   // places
   room('drivers/memory/', 'core/', 'node:'),
@@ -49,6 +51,7 @@ export const ROOMS: readonly Room[] = [
   room('drivers/redis/', 'core/', 'node:', 'cluster-key-slot'),
   // the framework
   room('nest/composition.ts', 'core/', 'drivers/', 'nest/', ...NEST),
+  room('nest/composing/', 'core/', 'drivers/', 'nest/', ...NEST),
   // What a driver takes is the driver's to say and to check.
   room('nest/options/', 'core/', 'nest/', ...REDIS_OPTIONS, 'class-validator', ...NEST),
   room('nest/limits/transport-error.ts', 'core/', 'nest/', '@nestjs/websockets', '@nestjs/microservices', ...NEST),

@@ -194,7 +194,7 @@ describe('the meter', () => {
     const world = await start();
     for (const id of [1, 2]) {
       let row = 'old';
-      const read = () => world.cache.readThrough(`row:${id}`, async () => row);
+      const read = () => world.cache.readThrough(`ledger:${id}`, async () => row);
       await read();
       await world.pass(2_000);
       row = 'new';
@@ -204,7 +204,7 @@ describe('the meter', () => {
       expect(await read()).toBe('new');
     }
     expect(warn.mock.calls.map(([line]) => line)).toEqual([
-      "row answered 'app:test:row:1' with what its source no longer says, for at most 2 s. The value was removed. Who changes the source without telling the cache?",
+      "ledger answered 'app:test:ledger:1' with what its source no longer says, for at most 2 s. The value was removed. Who changes the source without telling the cache?",
     ]);
   });
 

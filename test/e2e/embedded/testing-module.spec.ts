@@ -76,5 +76,27 @@ describe('DatapunkCacheTestingModule', () => {
     expect(await cache.writeThrough('user:1', 5, async (v) => v + 1)).toBe(6);
     expect(await cache.cacheAside('user:1', async () => 7)).toBe(7);
     expect(cache.staleness()).toEqual([]);
+    const load = async (ids: readonly number[]) => new Map(ids.map((id) => [id, id]));
+    expect(await cache.batched((id: number) => `user:${id}`, load)(8)).toBe(8);
+  });
+
+  it('lets the caller of a bypassed bulk read leave, and tells its loader', async () => {
+    const module = closeAfterwards(
+      await Test.createTestingModule({ imports: [DatapunkCacheTestingModule.bypass()] }).compile(),
+    );
+    const caller = new AbortController();
+    let told: unknown;
+    const reading = module.get(CacheService).readThroughMany(
+      [1, 2],
+      (id) => `user:${id}`,
+      (_ids, { signal }) => {
+        signal.addEventListener('abort', () => (told = signal.reason));
+        return new Promise<never>(() => undefined);
+      },
+      { signal: caller.signal },
+    );
+    caller.abort(new Error('gone'));
+    await expect(reading).rejects.toThrow('gone');
+    expect(told).toEqual(new Error('gone'));
   });
 });

@@ -16,7 +16,9 @@ const now = () => performance.timeOrigin + performance.now();
 /** Reads through a cache in a process of its own. */
 export async function start({ redis, service }: { readonly redis: RedisOption; readonly service: string }) {
   class App {}
-  Module({ imports: [DatapunkCacheModule.forRoot({ service, redis, staleness: false })] })(App);
+  Module({
+    imports: [DatapunkCacheModule.forRoot({ service, redis, staleness: false, protection: { patience: '1s' } })],
+  })(App);
   const app = await NestFactory.createApplicationContext(App, { logger: false });
   const cache = app.get(CacheService);
   return {

@@ -9,8 +9,10 @@ export class Fleet {
   static async start(count: number, redis: RedisOption, service: string): Promise<Fleet> {
     const apps = Array.from({ length: count }, async () => {
       class App {}
-      // Nothing may repair what the storm finds.
-      Module({ imports: [DatapunkCacheModule.forRoot({ service, redis, staleness: false })] })(App);
+      // Nothing may repair what the storm finds, and what a busy machine makes late is no outage.
+      Module({
+        imports: [DatapunkCacheModule.forRoot({ service, redis, staleness: false, protection: { patience: '1s' } })],
+      })(App);
       return NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
     });
     return new Fleet(await Promise.all(apps));

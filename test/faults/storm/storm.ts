@@ -51,7 +51,7 @@ export async function storm(options: StormOptions, faults: readonly Fault[]): Pr
 }
 
 /** Every fault at least once where there is time, in an order and for a time of chance. */
-async function strike(faults: readonly Fault[], seconds: number, seed: number): Promise<string[]> {
+export async function strike(faults: readonly Fault[], seconds: number, seed: number): Promise<string[]> {
   const random = branch(seed, 2);
   const end = performance.now() + seconds * 1_000;
   const struck: string[] = [];

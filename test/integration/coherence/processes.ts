@@ -19,7 +19,9 @@ export class TestProcesses {
 
   static async start(count: number, place: string, service: string): Promise<TestProcesses> {
     const redis = PLACES[place]?.() ?? false;
-    const options = resolveOptions({ service, redis, protection: { operations: false }, staleness: false });
+    // What is shown is what is kept, not how long Redis is waited for.
+    const protection = { operations: false, patience: '1s' } as const;
+    const options = resolveOptions({ service, redis, protection, staleness: false });
     const all = Array.from({ length: count }, () => compose(options, realWorld(), new EventHub()));
     return new TestProcesses(await Promise.all(all));
   }

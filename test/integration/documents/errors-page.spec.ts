@@ -33,7 +33,8 @@ afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
 describe('the page of errors has what a boot says', () => {
   const node = () => inject('redis').cluster.map(({ host, port }) => `${host}:${port}`)[0] ?? '';
-  const few = 'user shop on >secret -@all ~* &none +get +mget +set +getrange +setrange +pttl +pexpire +del';
+  const few =
+    'user shop on >secret -@all ~* &none +get +mget +set +getrange +setrange +pttl +pexpire +del +hset +hmget +hdel +hlen +hscan';
 
   it.each<[string, () => Promise<RedisOption>]>([
     ['nobody listens', async () => ({ url: `127.0.0.1:${await freePort()}`, timeout: 200 })],

@@ -7,7 +7,7 @@ import { eventually } from '../../support/redis/wait.js';
 import { BUS, connect, failure, tracked } from './support.js';
 
 const ALL =
-  '~app:lake:* ~{app:lake:* ~coord:lake:* ~mesh:lake:* &coord:lake:bus &coord:lake:wake:* -@all +get +mget +set +evalsha +eval +publish +subscribe +ping +time +setrange +getrange +pttl +pexpire +del +wait';
+  '~app:lake:* ~{app:lake:* ~coord:lake:* ~mesh:lake:* &coord:lake:bus &coord:lake:wake:* -@all +get +mget +set +evalsha +eval +publish +subscribe +ping +time +setrange +getrange +pttl +pexpire +del +wait +hset +hmget +hdel +hlen +hscan';
 const without = (...words: string[]): string => words.reduce((rules, word) => rules.replace(word, ''), ALL);
 
 const servers: RedisServer[] = [];
@@ -88,6 +88,7 @@ describe('an ACL', () => {
     ['SETRANGE and GETRANGE', without('+setrange', '+getrange'), '+getrange +setrange'],
     ['PTTL and PEXPIRE', without('+pttl', '+pexpire'), '+pttl +pexpire'],
     ['DEL', without('+del'), '+del'],
+    ['the commands of tags', without('+hset', '+hmget', '+hdel', '+hlen', '+hscan'), '+hset +hmget +hdel +hlen +hscan'],
     ['our keys', without('~app:lake:* '), '~app:lake:*'],
     ['keys of barriers', without('~{app:lake:*'), '~{app:lake:*'],
     ['keys of coordination', without('~coord:lake:*'), '~coord:lake:*'],

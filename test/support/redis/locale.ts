@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { unpack } from './debian.js';
 import { CACHE } from './find-server.js';
 import { run } from './run.js';
@@ -32,11 +32,20 @@ export function sources(cache: string, system = SYSTEM): string {
 }
 
 function compile(folder: string, i18n: string): void {
-  mkdirSync(dirname(folder), { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(`${folder}-`);
   const args = ['--no-archive', '-i', join(i18n, 'locales/en_US'), '-f', 'UTF-8', join(work, LOCALE)];
   const { ok, said } = run('localedef', args, { env: { I18NPATH: i18n } });
   if (!ok) throw new Error(`localedef could not compile ${LOCALE}: ${said}`);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(work, folder);
+  // Another run may have been quicker, and a server of its own be about to read what it made: that stays.
+  if (!existsSync(join(folder, LOCALE))) move(join(work, LOCALE), join(folder, LOCALE));
+  rmSync(work, { recursive: true, force: true });
+}
+
+function move(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+  }
 }

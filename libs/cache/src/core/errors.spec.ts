@@ -23,6 +23,7 @@ const FAMILY = [
   ['CacheWriteError', new errors.CacheWriteError('what', details), 'WRITE'],
   ['CircuitOpenError', new errors.CircuitOpenError('what', 5, details), 'CIRCUIT_OPEN'],
   ['CacheOverloadError', new errors.CacheOverloadError('what', details), 'OVERLOAD'],
+  ['CacheLoadError', new errors.CacheLoadError('what', details), 'LOAD_FAILED'],
   ['CacheReadError', new errors.CacheReadError('what', details), 'READ'],
 ] as const;
 
@@ -62,6 +63,7 @@ describe('an error that crosses HTTP', () => {
     [409, new errors.LockLostError('what')],
     [503, new errors.LockNotReplicatedError('what')],
     [503, new errors.CacheConsistencyError('what', 'rejected')],
+    [404, new errors.CacheLoadError('what', { status: 404 })],
     [429, new errors.RateLimitExceededError('what', { retryAfter: 5, violated: ['r'] })],
   ])('says %d in the shape that Nest 11 and 12 map', (status, error) => {
     expect(error).toMatchObject({ status, statusCode: status, expose: true });

@@ -16,7 +16,8 @@ export type CacheErrorCode =
   | 'WRITE'
   | 'READ'
   | 'CIRCUIT_OPEN'
-  | 'OVERLOAD';
+  | 'OVERLOAD'
+  | 'LOAD_FAILED';
 
 export interface CacheErrorDetails {
   /** The full key, where one was known. */
@@ -29,7 +30,7 @@ export interface CacheErrorDetails {
 
 /**
  * Root of every error this package throws. The message says what was wrong with which value and what to do.
- * A loader's or saver's own error is never wrapped: it reaches the caller as it was thrown.
+ * A loader's or saver's own error is never wrapped: it reaches the callers of its process as it was thrown.
  */
 export class CacheError extends Error {
   /** The full key, where one was known. */
@@ -223,5 +224,24 @@ export class CircuitOpenError extends CacheError {
     details?: CacheErrorDetails,
   ) {
     super('CIRCUIT_OPEN', message, details);
+  }
+}
+
+/**
+ * The loader failed in another process, which this one was waiting for: it is not run once more in each. `cause` has the
+ * name, the message and the `code` of the error there. Where that error has an HTTP status, so has this one, with its
+ * message: clients get the same answer from every process.
+ */
+export class CacheLoadError extends CacheError {
+  declare readonly status?: number;
+  declare readonly statusCode?: number;
+  declare readonly expose?: boolean;
+
+  constructor(
+    message: string,
+    { status, ...details }: CacheErrorDetails & { readonly status?: number | undefined } = {},
+  ) {
+    super('LOAD_FAILED', message, details);
+    if (status !== undefined) Object.assign(this, { status, statusCode: status, expose: true });
   }
 }

@@ -1,28 +1,35 @@
-import { CacheWriteError } from '../errors.js';
-import type { LockOptions } from '../locks/lock-options.js';
+import type { Kept } from '../layers/layer.js';
+import { Refreshes } from '../refresh/refreshes.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import { HitSamples } from './hit-samples.js';
 import { Invalidations, type Change } from './invalidations.js';
 import { Keeper } from './keeper.js';
 import { view } from './deliver.js';
+import { notInvalidated } from './not-invalidated.js';
 import type { CacheParts } from './parts.js';
-import type { ReadOptions, WriteOptions } from './policy.js';
+import { checkSignal, leavable } from './leave.js';
+import type { CallPolicy, CallReadOptions } from './policy.js';
 import { Loading, type Loader } from './loading.js';
 import { ReadThrough } from './read-through.js';
+import type { RecoveryFigures } from './recovery.js';
 import type { CallRules } from './rules.js';
 import { Setter } from './setter.js';
 import { StrictReads } from './strict-reads.js';
+import { tagList } from '../tags/tags-option.js';
+import { TagInvalidations } from './tag-invalidations.js';
+import { Tagging } from '../tags/tagging.js';
+import type { TagMode } from '../tags/tag-store.js';
 import { TransactionWrites } from './transaction-writes.js';
 import { Turns } from './turns.js';
-import { WriteThrough, type Write } from './write-through.js';
-
-/** Of `cacheAside`. A replica that lags makes its lock weaker, and no update fail. */
-const UPDATE_LOCK: LockOptions = { wait: 5_000, whenUndurable: 'local' };
+import { underUpdateLock } from './update-lock.js';
+import { WriteThrough, type Settling, type Write } from './write-through.js';
 
 /** The cache without a framework: every verb, for keys as users write them. Services and decorators are thin over it. */
 export class Cache {
   /** Which hits are compared with their source, and what came of it. */
   readonly samples: HitSamples;
+  /** The loads that nobody waits for. */
+  readonly refreshes: Refreshes;
   readonly #reads: ReadThrough;
   /** Where processes share entries: otherwise what every read does is strict. */
   readonly #strictReads: StrictReads | undefined;
@@ -31,14 +38,24 @@ export class Cache {
   readonly #setter: Setter;
   readonly #invalidations: Invalidations;
   readonly #keeper: Keeper;
+  readonly #tags: TagInvalidations;
 
   constructor(readonly parts: CacheParts) {
+    this.#tags = new TagInvalidations(parts);
     this.#keeper = new Keeper(parts);
     this.#invalidations = new Invalidations(parts);
     this.samples = new HitSamples(parts, (id) => this.#invalidations.drop(id));
     const { fleet } = parts;
     const turns = fleet && new Turns(parts, fleet);
-    const ways = { keeper: this.#keeper, samples: this.samples, loading: new Loading(parts), turns };
+    const { clock, events, keys, maxRefreshes: limit = 100 } = parts;
+    this.refreshes = new Refreshes({ clock, events, fullKey: (id) => keys.full(id), limit });
+    const ways = {
+      refreshes: this.refreshes,
+      keeper: this.#keeper,
+      samples: this.samples,
+      loading: new Loading(parts),
+      turns,
+    };
     this.#reads = new ReadThrough(parts, ways);
     this.#strictReads = fleet && turns && new StrictReads(parts, fleet, { ...ways, turns });
     this.#writes = new WriteThrough(parts, this.#keeper, this.#invalidations);
@@ -64,7 +81,7 @@ export class Cache {
     return typeof found === 'object' ? view(found, rules) : undefined;
   }
 
-  async set(key: string, value: unknown, options?: WriteOptions): Promise<void> {
+  async set(key: string, value: unknown, options?: CallPolicy): Promise<void> {
     const id = this.parts.keys.normalize(key);
     const rules = this.parts.rules.forWrite(id, options);
     if (this.#isInTransaction) this.check(id, value, rules);
@@ -79,15 +96,55 @@ export class Cache {
     await this.#invalidate(keys, 'expire');
   }
 
+  /**
+   * Takes every entry with one of these tags out of these caches, or makes it stale: in one operation a cache, whatever the
+   * number of entries. In a database transaction that is done at its end.
+   * @throws {CacheKeyError} for what is no tag. @throws {CacheWriteError} when it could be neither done nor queued.
+   */
+  async invalidateTags(tags: readonly string[], mode: TagMode, caches: Iterable<string>): Promise<void> {
+    const names = tagList(tags, 'tags');
+    if (names.length > 0) await this.#invalidated([...caches], names, mode);
+  }
+
+  /** Everything that these caches hold is over, at once and without looking for it. @throws as `invalidateTags`. */
+  async clear(caches: Iterable<string>): Promise<void> {
+    await this.#invalidated([...caches], [], 'delete');
+  }
+
+  /** What is owed to the shared layer may be made up for now. */
+  makeUp(): void {
+    this.parts.recovery.nudge();
+    this.#tags.debts.nudge();
+  }
+
+  /** Ends the work in the background, after one last try of what is owed. */
+  async stop(): Promise<void> {
+    this.samples.close();
+    await Promise.all([this.refreshes.close(), this.parts.recovery.close(), this.#tags.debts.close()]);
+  }
+
+  /** What is and was owed to the shared layer, of keys and of tags. */
+  recovery(): RecoveryFigures {
+    const [keys, tags] = [this.parts.recovery.figures(), this.#tags.debts.figures()];
+    return { owed: keys.owed + tags.owed, recovered: keys.recovered + tags.recovered, lost: keys.lost + tags.lost };
+  }
+
+  /** What is known of tags now, for a save of keys that begin so. */
+  tagging(id: string): Tagging {
+    return new Tagging(this.parts.tags.generation(id));
+  }
+
   /** Not `async`: in a stampede a promise per caller is most of the cost. */
-  readThrough(key: string, load: Loader, options?: ReadOptions): Promise<unknown> {
+  readThrough(key: string, load: Loader, options?: CallReadOptions): Promise<unknown> {
     const joined = options === undefined ? this.#reads.joinStanding(key) : undefined;
     if (joined !== undefined) return joined;
     try {
+      const signal = options?.signal;
+      checkSignal(signal);
       const id = this.parts.keys.normalize(key);
       const rules = this.parts.rules.forKey(id, options);
       const fresh = this.fresh(id, rules);
-      if (fresh === undefined) return this.load(id, load, rules);
+      if (fresh === undefined) return signal ? this.#leavable(id, load, { rules, signal }) : this.load(id, load, rules);
       if (--this.samples.left === 0) this.samples.take(id, { load, rules });
       return fresh;
     } catch (error) {
@@ -95,7 +152,7 @@ export class Cache {
     }
   }
 
-  async writeThrough(key: string, value: unknown, save: () => unknown, options?: WriteOptions): Promise<unknown> {
+  async writeThrough(key: string, value: unknown, save: () => unknown, options?: CallPolicy): Promise<unknown> {
     const id = this.parts.keys.normalize(key);
     const rules = this.parts.rules.forWrite(id, options);
     this.#keeper.freeze(id, value, rules);
@@ -107,7 +164,7 @@ export class Cache {
     return saved === undefined ? value : saved;
   }
 
-  async cacheAside(key: string, update: () => unknown, options?: WriteOptions): Promise<unknown> {
+  async cacheAside(key: string, update: () => unknown, options?: CallPolicy): Promise<unknown> {
     const id = this.parts.keys.normalize(key);
     const rules = this.parts.rules.forWrite(id, options);
     return this.update(id, { rules, save: async () => update(), value: (result) => result });
@@ -121,11 +178,32 @@ export class Cache {
     return this.#told(id, hit ?? this.#viewed(id, rules));
   }
 
+  /** What `fresh` promises, without a promise: for reads of many keys. */
+  peek(id: string, rules: CallRules): Kept | undefined {
+    const kept = this.#transactions.hides() ? undefined : this.#kept(id, rules);
+    const { events, keys } = this.parts;
+    if (kept !== undefined && events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'hot' });
+    return kept;
+  }
+
+  /** `readThrough` for an id that memory has nothing fresh of. */
+  obtain(
+    id: string,
+    load: Loader,
+    { rules, signal }: Pick<CallReadOptions, 'signal'> & { rules: CallRules },
+  ): Promise<unknown> {
+    return signal ? this.#leavable(id, load, { rules, signal }) : this.load(id, load, rules);
+  }
+
   /** `readThrough` for an id whose rules are known and that memory has nothing fresh of. */
   load(id: string, load: Loader, rules: CallRules): Promise<unknown> {
     const strict = rules.level === 'strict' ? this.#strictReads : undefined;
-    if (!this.#isInTransaction) return (strict ?? this.#reads).read(id, load, rules);
-    return this.#reads.readApart(id, load, { rules, asksLayers: strict === undefined && !this.#transactions.hides() });
+    if (!this.#isInTransaction) {
+      const isAnew = rules.fresh === true && !this.parts.scope.isLoading(this.parts.keys.full(id));
+      return isAnew ? this.#anew(id, load, rules) : (strict ?? this.#reads).read(id, load, rules);
+    }
+    const isSkipped = strict !== undefined || rules.fresh === true || rules.skips?.shared === true;
+    return this.#reads.readApart(id, load, { rules, asksLayers: !isSkipped && !this.#transactions.hides() });
   }
 
   /** `writeThrough` for an id whose rules are known. */
@@ -142,11 +220,11 @@ export class Cache {
 
   /** `cacheAside` for an id whose rules are known: one update of a key at a time. */
   update<R>(id: string, write: Write<R>): Promise<R> {
-    return this.parts.locks.run(this.parts.keys.full(id), () => this.write(id, write), UPDATE_LOCK);
+    return underUpdateLock(id, () => this.write(id, write), this.parts);
   }
 
   /** Keeps what was saved under a key that was known only afterwards. */
-  settle(id: string, value: unknown, keep: { readonly rules: CallRules; readonly since: number }): Promise<void> {
+  settle(id: string, value: unknown, keep: Settling): Promise<void> {
     return this.#transactions.hold([id]) ?? this.#writes.settle(id, value, keep);
   }
 
@@ -160,6 +238,24 @@ export class Cache {
 
   close(): Promise<void> {
     return this.parts.store.close();
+  }
+
+  #leavable(id: string, load: Loader, { rules, signal }: { rules: CallRules; signal: AbortSignal }): Promise<unknown> {
+    const { flights, scope } = this.parts;
+    const loading = this.load(id, load, rules);
+    const isFlight = !this.#isInTransaction && (rules.level !== 'strict' || this.#strictReads === undefined);
+    const flight = isFlight ? flights.find(id) : undefined;
+    // Within a load of the key nobody waits for that load.
+    const joined = flight !== undefined && scope.isWithin(flight) ? undefined : flight;
+    return leavable(loading, { id, signal, flight: joined, flights });
+  }
+
+  /** Loads what is no longer fresh for anybody from now on. */
+  async #anew(id: string, load: Loader, rules: CallRules): Promise<unknown> {
+    const isOutdated = await this.#invalidations.change(id, 'expire', rules.level);
+    // What Redis could not be told is not asked of it.
+    if (!isOutdated) return this.#reads.readApart(id, load, { rules, asksLayers: false });
+    return this.load(id, load, { ...rules, fresh: false });
   }
 
   get #isInTransaction(): boolean {
@@ -178,6 +274,12 @@ export class Cache {
     if (lost.length > 0) throw notInvalidated(lost);
   }
 
+  async #invalidated(caches: readonly string[], names: readonly string[], mode: TagMode): Promise<void> {
+    const run = (): Promise<void> => this.#tags.invalidate(caches, names, mode);
+    if (this.#transactions.holdBack(run)) return;
+    await run();
+  }
+
   #told(id: string, hit: Promise<unknown> | undefined): Promise<unknown> | undefined {
     const { events, keys } = this.parts;
     if (hit !== undefined && events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'hot' });
@@ -185,18 +287,14 @@ export class Cache {
   }
 
   #viewed(id: string, rules: CallRules): Promise<unknown> | undefined {
-    if (rules.level === 'strict' && this.#strictReads !== undefined) return undefined;
-    const { hot } = this.parts.store;
-    const kept = hot.peek(id) ?? (rules.level === 'relaxed' ? hot.doubted(id) : undefined);
+    const kept = this.#kept(id, rules);
     return kept === undefined ? undefined : Promise.resolve(view(kept, rules));
   }
-}
 
-function notInvalidated(keys: readonly string[]): CacheWriteError {
-  const [key = ''] = keys;
-  const others = keys.length === 1 ? '' : ` and ${keys.length - 1} more`;
-  return new CacheWriteError(
-    `'${key}'${others} could not be invalidated in Redis, and the queue for that is full. What Redis holds stays until it ends: try again when it answers.`,
-    { key, layer: 'shared' },
-  );
+  #kept(id: string, rules: CallRules): Kept | undefined {
+    if (rules.level === 'strict' && this.#strictReads !== undefined) return undefined;
+    if (rules.fresh === true || rules.skips?.local === true) return undefined;
+    const { hot } = this.parts.store;
+    return hot.peek(id) ?? (rules.level === 'relaxed' ? hot.doubted(id) : undefined);
+  }
 }

@@ -1,10 +1,13 @@
 import type { BusListener, Gap, Notice, NoticeKind } from '../coherence/bus.js';
-import type { LoadNews } from '../coherence/lease.js';
+import type { LoadWord } from '../coherence/lease.js';
 import type { LoadWaits } from '../coherence/load-waits.js';
 import type { Cancel, Clock } from '../shared/clock.js';
 import type { CacheParts } from './parts.js';
 
-type Shared = Pick<CacheParts, 'keys' | 'notices' | 'remembered' | 'flights' | 'versions' | 'events'>;
+type Shared = Pick<
+  CacheParts,
+  'tags' | 'rules' | 'keys' | 'notices' | 'remembered' | 'flights' | 'versions' | 'events'
+>;
 
 export interface FleetListenerParts extends Shared {
   readonly hot: CacheParts['store']['hot'];
@@ -27,7 +30,9 @@ export class Fleet implements BusListener {
 
   constructor(private readonly parts: FleetListenerParts) {}
 
-  heard({ kind, key, assigned }: Notice): void {
+  heard(notice: Notice): void {
+    const { kind, key, assigned } = notice;
+    if (this.parts.tags.heard(notice)) return;
     const { notices, flights, hot } = this.parts;
     this.parts.versions.saw(assigned);
     const told = this.#justTold.get(key);
@@ -43,7 +48,7 @@ export class Fleet implements BusListener {
     else hot.forget(id);
   }
 
-  loaded(key: string, news: LoadNews): void {
+  loaded(key: string, news: LoadWord): void {
     const id = this.#idOf(key);
     if (id !== undefined) this.parts.waits.tell(id, news);
   }
@@ -61,6 +66,7 @@ export class Fleet implements BusListener {
     this.#blindSince = undefined;
     notices.hear();
     this.#doubtAll();
+    void this.parts.tags.learn(this.parts.rules.caches);
     events.emit({ type: 'bus-ready', ...(since === undefined ? {} : { blind: clock.now() - since }) });
   }
 
@@ -82,6 +88,7 @@ export class Fleet implements BusListener {
 
   #doubtAll(): void {
     this.parts.hot.doubt();
+    this.parts.tags.forget();
     this.parts.flights.voidAll();
     this.parts.waits.anyChanged();
   }

@@ -1,4 +1,6 @@
 import type { Lease } from '../coherence/lease.js';
+import type { StaleOffer } from './stale-offer.js';
+import type { Tagging } from '../tags/tagging.js';
 
 /** A load under way, and those who wait for it. `R`: the rules of the caller who started it. */
 export interface Flight<T, R> {
@@ -6,6 +8,12 @@ export interface Flight<T, R> {
   readonly rules: R;
   /** How many joined the one who started it. */
   joined: number;
+  /** How many of all these wait no more. */
+  left: number;
+  /** Nobody waits any more: the loader is not begun, or its signal aborts. */
+  abandon(reason: unknown): void;
+  /** Who is told that nobody waits: the run of the loader. `true`: it was told at once, because nobody waited already. */
+  onAbandon(told: (reason: unknown) => void): boolean;
   /** Set while layers still take the value: until then only this flight has it. Never rejects. */
   filling: Promise<unknown> | undefined;
   /**
@@ -13,6 +21,10 @@ export interface Flight<T, R> {
    * `undefined`: it asks what there is, or loads without one.
    */
   under: Lease | 'turn' | undefined;
+  /** The stale value beside it, where its callers may be given one. */
+  stale: StaleOffer | undefined;
+  /** What was known of tags when the load began; `undefined`: it has not yet. */
+  tagging: Tagging | undefined;
 }
 
 /**
@@ -88,9 +100,26 @@ export class Flights<T, R> {
 
 class Underway<T, R> implements Flight<T, R> {
   joined = 0;
+  left = 0;
+  #abandoned: { readonly reason: unknown } | undefined;
+  #told: ((reason: unknown) => void) | undefined;
   filling: Promise<unknown> | undefined;
   under: Lease | 'turn' | undefined;
+  stale: StaleOffer | undefined;
+  tagging: Tagging | undefined;
   declare outcome: Promise<T>;
 
   constructor(readonly rules: R) {}
+
+  abandon(reason: unknown): void {
+    this.#abandoned = { reason };
+    this.#told?.(reason);
+  }
+
+  onAbandon(told: (reason: unknown) => void): boolean {
+    this.#told = told;
+    if (this.#abandoned === undefined) return false;
+    told(this.#abandoned.reason);
+    return true;
+  }
 }

@@ -4,6 +4,7 @@ import type { MaybePromise } from '../layers/layer.js';
 import { inTime } from '../shared/in-time.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { CacheParts, FleetParts } from './parts.js';
+import { inTimeLeft, patienceOf } from './second-trip.js';
 import { soon } from './soon.js';
 import { rejected, unknown } from './strictly.js';
 
@@ -134,7 +135,7 @@ export class Invalidations {
     const done = change.below();
     if (!(done instanceof Promise)) return true;
     try {
-      await done;
+      await inTimeLeft({ id, trip: done, spent: 0 }, this.parts);
       return true;
     } catch (error) {
       return this.owe(id, error);
@@ -156,11 +157,12 @@ export class Invalidations {
 
   #soon<T>(id: string, told: Promise<T>): Promise<T> {
     const { clock, keys } = this.parts;
+    const ms = Math.min(ANNOUNCE_MS, patienceOf(this.parts));
     const late = (): CacheTimeoutError => {
       const key = keys.full(id);
-      const message = `'${key}': Redis took longer than ${ANNOUNCE_MS} ms to tell others of a save.`;
+      const message = `'${key}': Redis took longer than ${ms} ms to tell others of a save.`;
       return new CacheTimeoutError(message, { key, layer: 'shared' });
     };
-    return inTime(told, { clock, ms: ANNOUNCE_MS, late });
+    return inTime(told, { clock, ms, late });
   }
 }

@@ -3,6 +3,7 @@ import { coreParts } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
 import { CacheSerializationError } from '../errors.js';
 import { LayeredStore } from '../layers/layered-store.js';
+import { Tagging } from '../tags/tagging.js';
 import { Keeper } from './keeper.js';
 import type { CallRules } from './rules.js';
 
@@ -18,6 +19,7 @@ function start(options: Parameters<typeof coreParts>[0] = {}) {
       rules: { ...parts.rules.forKey(KEY), ...more },
       since: parts.notices.position(),
       computeMs: 7,
+      tagging: new Tagging(0),
       assigned: parts.versions.next(),
       filling: (done) => fillings.push(done),
     });
@@ -69,6 +71,7 @@ describe('the keeper', () => {
       rules: rules.forKey(KEY),
       since,
       computeMs: 0,
+      tagging: new Tagging(0),
       assigned: 1,
       filling: () => undefined,
     });

@@ -5,8 +5,13 @@ import { snapshot } from '../entry/snapshot.js';
 import { sourceVersion } from '../entry/version.js';
 import type { NotStoredReason } from '../events/cache-event.js';
 import type { MaybePromise } from '../layers/layer.js';
+import { TAGGED_LIFE_MS } from '../tags/tag-store.js';
+import type { Tagging } from '../tags/tagging.js';
+import { tagsUnderStrict } from '../tags/tags-option.js';
 import type { LayeredOutcome } from '../layers/layered-store.js';
 import { jittered } from './jitter.js';
+import { lifetimeOf } from './lifetime.js';
+import type { LoadWishes } from './load.js';
 import type { Outcome } from './outcome.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
@@ -17,6 +22,10 @@ export interface About {
   readonly computeMs: number;
   /** Of the moment its load began, or its save was done. */
   readonly assigned: number;
+  /** What the loader said of it. */
+  readonly wishes?: LoadWishes | undefined;
+  /** Of the moment its load or its save began. */
+  readonly tagging: Tagging;
 }
 
 /** A loaded value's way into the layers. */
@@ -36,12 +45,27 @@ export class Keeper {
   /** Keeps what a loader gave, unless the key changed while it ran. The caller does not wait for layers that answer later. */
   keep(id: string, loaded: unknown, keep: Keep): Outcome {
     return this.#outcome(id, { loaded, rules: keep.rules }, (kept) => {
+      if (keep.wishes?.isSkipped === true) return this.#notStored(id, 'skipped');
+      if (keep.rules.skips?.store === true || this.#isNowhere(keep.rules)) return this.#notStored(id, 'skipped');
+      if (this.isTooLarge(id, kept, keep.rules)) return;
       if (this.parts.intents.isOpen(id)) return this.#notStored(id, 'invalidated');
       const entry = this.entry(kept, loaded, keep);
       const outcome = this.#store(id, entry, keep);
       if (outcome instanceof Promise) keep.filling(this.#filled(id, entry, outcome));
       else this.told(id, entry, outcome);
     });
+  }
+
+  /** Whether a value may not be kept because of its size, which is then told. */
+  isTooLarge(id: string, { size }: Snapshot, { kept }: CallRules): boolean {
+    if (size <= kept.maxEntrySize) return false;
+    this.#notStored(id, 'too-large');
+    return true;
+  }
+
+  /** Whether the call skips every layer there is. */
+  #isNowhere({ skips }: CallRules): boolean {
+    return skips?.local === true && (skips.shared || this.parts.store.below.length === 0);
   }
 
   /** Hands on what a loader gave while nobody knows what the layers hold. */
@@ -90,16 +114,25 @@ export class Keeper {
     );
   }
 
-  entry(kept: Snapshot, value: unknown, { rules, computeMs, assigned }: About): ValueEntry {
+  entry(kept: Snapshot, value: unknown, { rules, computeMs, assigned, wishes, tagging }: About): ValueEntry {
     const { dates, random } = this.parts;
     const createdAt = dates.now();
-    const freshUntil = createdAt + jittered(rules.ttl, random);
+    const tags = tagging.of(value, rules.tags);
+    if (tags.length > 0 && rules.level === 'strict') throw tagsUnderStrict(rules.origin ?? 'load.tags');
+    // What was done to a tag is forgotten after the longest of such lives.
+    const longest = tags.length === 0 ? Infinity : TAGGED_LIFE_MS;
+    const ttl = wishes?.lifetime ?? lifetimeOf(rules, value);
+    const freshUntil = createdAt + jittered(Math.min(ttl, longest), random);
+    const staleUntil = Math.max(freshUntil, Math.min(freshUntil + rules.stale.lasts, createdAt + longest));
     const version = { source: sourceOf(rules, value), assigned };
-    return valueEntry(kept, { version, createdAt, freshUntil, staleUntil: freshUntil, computeMs, tagGeneration: 0 });
+    const times = { createdAt, freshUntil, staleUntil, computeMs };
+    const entry = valueEntry(kept, { version, ...times, tagGeneration: tagging.generation }, tags);
+    return rules.localTtl === undefined ? entry : { ...entry, localTtl: rules.localTtl };
   }
 
-  #store(id: string, entry: ValueEntry, { since, lease }: Keep): MaybePromise<LayeredOutcome> {
+  #store(id: string, entry: ValueEntry, { since, lease, rules }: Keep): MaybePromise<LayeredOutcome> {
     const { store, fleet } = this.parts;
+    if (rules.skips?.shared === true) return store.storeHere(id, entry, { since, cause: 'load' });
     if (fleet === undefined || lease === undefined) return store.store(id, entry, { since, cause: 'load' });
     return store.fill(id, entry, { since, lease, fence: fleet.fence });
   }

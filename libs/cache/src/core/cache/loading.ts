@@ -1,27 +1,39 @@
 import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { Key } from '../keys/key.js';
 import { inTime } from '../shared/in-time.js';
-import { LoadRun, type Load } from './load.js';
+import type { Tagging } from '../tags/tagging.js';
+import { LoadRun, type Load, type LoadWishes } from './load.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
 
-export type Loader = (load: Load) => unknown;
+export interface Loader {
+  (load: Load): unknown;
+  /** Told, perhaps more than once, when the key is loaded by somebody else, who is waited for. */
+  readonly waits?: () => void;
+}
+
+/** What a loader gave, and what it said of it. */
+export interface Loaded {
+  readonly value: unknown;
+  readonly wishes: LoadWishes;
+}
 
 /** Runs loaders, each in its scope and within its time. */
 export class Loading {
   constructor(private readonly parts: Pick<CacheParts, 'clock' | 'events' | 'keys' | 'scope'>) {}
 
   /** @param flight what the load is part of: whoever is called by the loader can ask whether he is within it */
-  async run(id: string, load: Loader, flight: { readonly rules: CallRules }): Promise<unknown> {
+  async run(id: string, load: Loader, flight: Run): Promise<Loaded> {
     const { clock, events, keys, scope } = this.parts;
     const { loadTimeout, origin } = flight.rules;
     const at = { flight, isMethod: origin !== undefined };
     const started = clock.now();
-    const run = new LoadRun(keys.full(id) as Key, started + loadTimeout);
+    const run = new LoadRun(keys.full(id) as Key, started + loadTimeout, flight.tagging);
     try {
-      const loaded = await this.#inTime(run, (of) => scope.run(at, of, () => load(of)), loadTimeout);
+      const work = (of: Load): unknown => scope.run(at, of, () => load(of));
+      const value = await this.#inTime(run, () => unlessAbandoned(run, work, flight), loadTimeout);
       if (events.wants('loaded')) events.emit({ type: 'loaded', key: run.key, ms: clock.now() - started });
-      return loaded;
+      return { value, wishes: run };
     } catch (error) {
       events.emit({ type: 'load-failed', key: run.key, ms: clock.now() - started, error });
       throw error;
@@ -35,7 +47,10 @@ export class Loading {
     return load(new LoadRun(key, this.parts.clock.now() + rules.loadTimeout));
   }
 
-  /** The loader's own error passes as it is; a loader that is too late gets its signal aborted and is not waited for. */
+  /**
+   * The loader's own error passes as it is; one that is too late, or that nobody waits for any more, gets its signal
+   * aborted and is not waited for.
+   */
   #inTime(run: LoadRun, load: Loader, limit: number): Promise<unknown> {
     const late = (): CacheTimeoutError => {
       const error = tooSlow(run.key, limit);
@@ -44,6 +59,30 @@ export class Loading {
     };
     return inTime(new Promise((loaded) => loaded(load(run))), { clock: this.parts.clock, ms: limit, late });
   }
+}
+
+/** What a run of a loader is for. */
+interface Run {
+  readonly rules: CallRules;
+  /** Takes the tags that the loader names. */
+  readonly tagging?: Pick<Tagging, 'name'> | undefined;
+  /** Who is told when nobody waits for it any more. `true`: it was told at once. */
+  onAbandon?(told: (reason: unknown) => void): boolean;
+}
+
+/** A load that nobody waits for is not begun; one that has begun ends here, so that its lease is free at once. */
+function unlessAbandoned(run: LoadRun, load: Loader, flight: Run): unknown {
+  if (flight.onAbandon === undefined) return load(run);
+  return new Promise((resolve, reject) => {
+    const abandon = (reason: unknown): void => {
+      run.abort(reason);
+      reject(reason as Error);
+    };
+    if (flight.onAbandon?.(abandon) === true) return;
+    const loaded = load(run);
+    if (loaded instanceof Promise) loaded.then(resolve, reject);
+    else resolve(loaded);
+  });
 }
 
 function ownKey(key: string): CacheConfigError {

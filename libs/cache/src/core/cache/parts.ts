@@ -14,6 +14,8 @@ import type { Locks } from '../locks/locks.js';
 import type { Clock } from '../shared/clock.js';
 import type { Random } from '../shared/random.js';
 import type { StalenessRules } from '../staleness/staleness-rules.js';
+import type { TagStore } from '../tags/tag-store.js';
+import type { Tags } from '../tags/tags.js';
 import type { TransactionScope } from '../transactions/transaction.js';
 import type { Flights } from './flights.js';
 import type { LoadScope } from './load-scope.js';
@@ -41,9 +43,22 @@ export interface CacheParts {
   readonly remembered: NoticeMemory;
   readonly intents: Intents;
   readonly versions: AssignedVersions;
+  /** Which entries were invalidated as one of many. */
+  readonly tags: Tags;
+  /** Where that is counted. */
+  readonly tagStore: TagStore;
   /** Where processes share entries. */
   readonly fleet?: FleetParts | undefined;
   readonly recovery: Recovery;
+  /** What a call waits for the shared layer before it goes on without, ms. Default `ANSWER_MS`. */
+  readonly sharedPatience?: number | undefined;
+  /**
+   * Asks the place of the locks about a key, where that is the shared layer; rejects where it gives no answer within
+   * `sharedPatience`.
+   */
+  readonly locksAnswer?: ((id: string) => Promise<unknown>) | undefined;
+  /** Loads at a time that nobody waits for. Default 100. */
+  readonly maxRefreshes?: number | undefined;
   /** `undefined`: what is served is not compared with its source. */
   readonly staleness?: StalenessRules | undefined;
   readonly locks: Pick<Locks, 'run'>;

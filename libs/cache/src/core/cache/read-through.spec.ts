@@ -4,6 +4,7 @@ import { gate } from '../../../../../test/support/gate.js';
 import { MemoryLayer } from '../../drivers/memory/memory-layer.js';
 import { CacheSerializationError, CacheTimeoutError } from '../errors.js';
 import { LayeredStore } from '../layers/layered-store.js';
+import { Refreshes } from '../refresh/refreshes.js';
 import { HitSamples } from './hit-samples.js';
 import { Keeper } from './keeper.js';
 import type { Load } from './load.js';
@@ -21,6 +22,7 @@ function start(options: Parameters<typeof coreParts>[0] = {}) {
     samples: new HitSamples(parts, async () => undefined),
     loading: new Loading(parts),
     turns: undefined,
+    refreshes: new Refreshes({ ...parts, fullKey: (id) => id, limit: 100 }),
   });
   const read = (load: Loader, more: Partial<CallRules> = {}) =>
     reads.read(KEY, load, { ...parts.rules.forKey(KEY), ...more });

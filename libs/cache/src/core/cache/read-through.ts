@@ -1,54 +1,75 @@
 import type { Lease } from '../coherence/lease.js';
 import { CacheTimeoutError } from '../errors.js';
+import { failedElsewhere } from './failed-elsewhere.js';
 import type { ValueEntry } from '../entry/entry.js';
-import { ANSWER_MS, TOMBSTONE_MS } from '../layers/layer.js';
+import { TOMBSTONE_MS } from '../layers/layer.js';
 import type { Found } from '../layers/layered-store.js';
 import { inTime } from '../shared/in-time.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
-import type { HitSamples } from './hit-samples.js';
-import type { Keeper } from './keeper.js';
-import type { Loader, Loading } from './loading.js';
+import { joinable } from './joinable.js';
+import type { ReadWays } from './read-ways.js';
+import type { Loader } from './loading.js';
 import type { Outcome } from './outcome.js';
 import type { CacheParts, FleetParts } from './parts.js';
 import type { CallRules } from './rules.js';
+import { Tagging } from '../tags/tagging.js';
+import { patienceOf } from './second-trip.js';
 import { SOON_MS } from './soon.js';
-import type { Turn, Turns } from './turns.js';
+import type { StaleOffer } from './stale-offer.js';
+import { allowsStale, StaleReads } from './stale-reads.js';
+import type { Turn } from './turns.js';
 import { underLease } from './under-lease.js';
-
-/** What every kind of read goes on to. */
-export interface ReadWays {
-  readonly keeper: Keeper;
-  readonly samples: HitSamples;
-  readonly loading: Loading;
-  /** Where processes share entries. */
-  readonly turns: Turns | undefined;
-}
 
 /** Answers from the nearest layer, else from the loader, which runs once however many ask. */
 export class ReadThrough {
   readonly #crowd = new Crowd();
+  readonly #stale: StaleReads;
 
   constructor(
     private readonly parts: CacheParts,
     private readonly ways: ReadWays,
-  ) {}
+  ) {
+    this.#stale = new StaleReads(parts, ways.refreshes);
+  }
 
   /** The way after memory had nothing fresh. */
   read(id: string, load: Loader, rules: CallRules): Promise<unknown> {
+    const flight = joinable(this.parts, id);
+    if (flight !== undefined && this.parts.scope.isWithin(flight)) return this.ways.loading.cycle(id, load, rules);
+    if (allowsStale(rules)) return this.#readStale(id, load, { rules, flight });
+    // What may end with a stale value is joined by those alone who allow it.
+    if (flight !== undefined && flight.stale === undefined) return this.#joined(id, load, { flight, rules });
+    return this.#begin(id, load, { rules }).outcome.then(rules.deliver);
+  }
+
+  #readStale(id: string, load: Loader, { rules, flight }: { rules: CallRules; flight: CacheFlight | undefined }) {
+    const { events, keys } = this.parts;
+    const joined = flight?.stale === undefined ? undefined : flight;
+    if (joined !== undefined) load.waits?.();
+    if (joined !== undefined) joined.joined += 1;
+    if (joined !== undefined && events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
+    const begin = (stale: StaleOffer): CacheFlight => this.#begin(id, load, { rules, stale });
+    return this.#stale.read(id, { rules, flight: joined, begin });
+  }
+
+  #begin(id: string, load: Loader, { rules, stale }: { rules: CallRules; stale?: StaleOffer }): CacheFlight {
     const { flights, store, notices } = this.parts;
-    const flight = flights.find(id);
-    if (flight !== undefined)
-      return this.parts.scope.isWithin(flight)
-        ? this.ways.loading.cycle(id, load, rules)
-        : this.#join(id, flight, rules);
-    const start =
-      store.below.length === 0
-        ? flights.start(id, rules, (own) =>
-            this.#miss(id, load, { flight: own, since: notices.position(), isKnown: true }),
-          )
-        : flights.open(id, rules, (own) => this.#obtain(id, load, own));
-    return start.outcome.then(rules.deliver);
+    if (store.below.length > 0 && rules.skips?.shared !== true) {
+      return flights.open(id, rules, (own) => {
+        own.stale = stale;
+        return this.#obtain(id, load, own);
+      });
+    }
+    return flights.start(id, rules, (own) => {
+      own.stale = stale;
+      const miss = { flight: own, since: notices.position(), isKnown: true };
+      return this.#orStale(id, own, () => this.#miss(id, load, miss));
+    });
+  }
+
+  #orStale(id: string, flight: CacheFlight, load: () => Promise<Outcome>): Promise<Outcome> {
+    return flight.stale === undefined ? load() : this.#stale.around(id, flight, load);
   }
 
   /**
@@ -67,21 +88,28 @@ export class ReadThrough {
   async #loadApart(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
     const { events, keys } = this.parts;
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
-    return this.ways.keeper.lend(id, await this.ways.loading.run(id, load, { rules }), rules);
+    const { value } = await this.ways.loading.run(id, load, { rules });
+    return this.ways.keeper.lend(id, value, rules);
   }
 
   /** The load of a key, as written, that a call without options can join: the short way into a stampede. */
   joinStanding(key: string): Promise<unknown> | undefined {
-    const flight = this.parts.flights.find(key);
-    if (flight?.rules.standing !== true || this.parts.scope.isWithin(flight)) return undefined;
+    const flight = joinable(this.parts, key);
+    if (flight?.rules.standing !== true || flight.stale !== undefined || this.parts.scope.isWithin(flight))
+      return undefined;
     if (this.parts.transactions?.current() !== undefined) return undefined;
     return this.#join(key, flight, flight.rules);
   }
 
   /** The value of a load that is done while layers still take it: until then only its flight has it. */
   joinLanding(id: string, rules: CallRules): Promise<unknown> | undefined {
-    const flight = this.parts.flights.find(id);
+    const flight = joinable(this.parts, id);
     return flight?.filling === undefined ? undefined : this.#join(id, flight, rules);
+  }
+
+  #joined(id: string, load: Loader, { flight, rules }: { flight: CacheFlight; rules: CallRules }): Promise<unknown> {
+    load.waits?.();
+    return this.#join(id, flight, rules);
   }
 
   #join(id: string, flight: CacheFlight, rules: CallRules): Promise<unknown> {
@@ -92,16 +120,22 @@ export class ReadThrough {
 
   /** What the layers below memory have. */
   find(id: string, rules: CallRules): Promise<Sought> {
-    return this.#seek(id, (sought) => sought, rules);
+    return this.#seek(id, (sought) => sought, { level: rules.level, localTtl: rules.localTtl });
   }
 
   /** Not `async`, and one promise with what follows: this is the way of every hit in a layer below. */
-  #seek<T>(id: string, go: (sought: Sought) => T | Promise<T>, { level }: CallRules): Promise<T> {
-    const { store, recovery } = this.parts;
+  #seek<T>(id: string, go: (sought: Sought) => T | Promise<T>, { level, localTtl, stale }: Seek): Promise<T> {
+    const { store, recovery, notices } = this.parts;
     if (recovery.owes(id)) return Promise.resolve<Sought>('unknown').then(go);
-    const found = store.find(id);
+    const since = notices.position();
+    const found = store.find(id, stale);
     return (level === 'relaxed' ? this.#brief(id, found) : found).then(
-      (known) => go(this.#found(id, known)),
+      (known) => {
+        // Kept in memory by the key's own rules already; the call has others.
+        if (localTtl !== undefined && known !== undefined && known.layer !== 'hot')
+          store.keepFound(id, { ...known.entry, localTtl }, since);
+        return go(this.#found(id, known));
+      },
       (error: unknown) => go(this.#failed(id, error)),
     );
   }
@@ -119,17 +153,22 @@ export class ReadThrough {
   #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
     const since = this.parts.notices.position();
     const began = this.parts.clock.coarse();
+    let stale: ValueEntry | undefined;
     const go = (sought: Sought): Outcome | Promise<Outcome> => {
       if (typeof sought === 'string') {
+        if (sought === 'nothing') this.#stale.found(flight, stale);
         const unfound = { flight, since, isKnown: sought === 'nothing', began };
-        return this.#landing(id, flight, this.#unfound(id, load, unfound));
+        const loading = this.#orStale(id, flight, () => this.#unfound(id, load, unfound));
+        return this.#landing(id, flight, loading);
       }
       this.parts.flights.land(id, flight);
       const { samples } = this.ways;
       if (--samples.left === 0) samples.take(id, { load, rules: flight.rules, entry: sought });
       return { kind: 'kept', kept: sought };
     };
-    return this.#seek<Outcome>(id, go, flight.rules);
+    const { level, localTtl } = flight.rules;
+    if (flight.stale === undefined) return this.#seek<Outcome>(id, go, { level, localTtl });
+    return this.#seek<Outcome>(id, go, { level, localTtl, stale: (entry) => (stale = entry) });
   }
 
   /** Loads, where processes share entries in its turn. Under `relaxed` no turn is waited for. */
@@ -139,9 +178,10 @@ export class ReadThrough {
     if (turns === undefined) return this.#miss(id, load, unfound);
     flight.under = 'turn';
     const { level, loadTimeout } = flight.rules;
-    const patience =
-      level === 'relaxed' ? { limit: SOON_MS, began: began - ANSWER_MS + SOON_MS } : { limit: loadTimeout, began };
-    return turns.next(id, patience).then((turn) => this.#take(id, load, { flight, turn }));
+    // Under `relaxed` the rest of its time is over for Redis already.
+    const ahead = Math.max(0, patienceOf(this.parts) - SOON_MS);
+    const patience = level === 'relaxed' ? { limit: SOON_MS, began: began - ahead } : { limit: loadTimeout, began };
+    return turns.next(id, { ...patience, waits: load.waits }).then((turn) => this.#take(id, load, { flight, turn }));
   }
 
   /** What the turn says that this process does about the key. */
@@ -151,6 +191,13 @@ export class ReadThrough {
       case 'found':
         if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'shared' });
         return { kind: 'kept', kept: turn.entry };
+      case 'failed': {
+        const stale = this.#stale.failedElsewhere(id, flight);
+        if (stale !== undefined) return stale;
+        if (turn.failure !== undefined && flight.stale?.entry === undefined)
+          throw failedElsewhere(keys.full(id), turn.failure);
+        return this.#take(id, load, { flight, turn: { kind: 'alone' } });
+      }
       case 'alone':
         flight.under = undefined;
         return this.#miss(id, load, { flight, since: notices.position(), isKnown: false });
@@ -195,14 +242,17 @@ export class ReadThrough {
 
   async #miss(id: string, load: Loader, { flight, since, isKnown, lease }: Miss): Promise<Outcome> {
     const { rules } = flight;
-    const { clock, versions, events, keys } = this.parts;
+    const { clock, versions, events, keys, tags } = this.parts;
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
+    const ready = isKnown ? tags.ready(id) : undefined;
+    if (ready instanceof Promise) await ready;
+    const tagging = (flight.tagging = new Tagging(tags.generation(id)));
     // Taken before the load: whatever happens to the key from here on is newer, in every process.
     const assigned = lease?.assigned ?? (isKnown ? versions.next() : 0);
     const started = clock.now();
-    const loaded = await this.ways.loading.run(id, load, flight);
+    const { value, wishes } = await this.ways.loading.run(id, load, flight);
     const computeMs = clock.now() - started;
-    const about = { rules, since, computeMs, assigned, lease };
+    const about = { rules, since, computeMs, assigned, lease, wishes, tagging };
     const filling = (done: Promise<void>) => {
       flight.filling = done;
     };
@@ -210,8 +260,8 @@ export class ReadThrough {
     const isFenced = lease !== undefined || computeMs < TOMBSTONE_MS || this.parts.store.below.length === 0;
     const outcome =
       isKnown && isFenced
-        ? this.ways.keeper.keep(id, loaded, { ...about, filling })
-        : this.ways.keeper.pass(id, loaded, rules);
+        ? this.ways.keeper.keep(id, value, { ...about, filling })
+        : this.ways.keeper.pass(id, value, rules);
     this.#crowd.learn(outcome, rules);
     return outcome;
   }
@@ -221,6 +271,11 @@ type CacheFlight = Flight<Outcome, CallRules>;
 
 /** A fresh value; `unknown`: the layers cannot be asked, or what they have is known to be outdated. */
 type Sought = ValueEntry | 'nothing' | 'unknown';
+
+interface Seek extends Pick<CallRules, 'level' | 'localTtl'> {
+  /** Told of what is there and no longer fresh. */
+  readonly stale?: ((entry: ValueEntry) => void) | undefined;
+}
 
 interface ApartRead {
   readonly rules: CallRules;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settle, sharedParts } from '../../../../../test/support/core.js';
 import { entryOf } from '../../../../../test/support/core.js';
+import { Recovery } from './recovery.js';
 
 const DOWN = new Error('Redis is away');
 
@@ -30,9 +31,10 @@ describe('what could not be told to a layer', () => {
     expect(recovery.owes('town:1')).toBe(false);
     expect(far.kept.read('town:1')?.kind).toBe('tombstone');
     expect(told).toEqual([
-      { type: 'deferred', key: 'app:lake:town:1', error: DOWN },
-      { type: 'recovered', key: 'app:lake:town:1' },
+      { type: 'deferred', key: 'app:lake:town:1', error: DOWN, owed: 1 },
+      { type: 'recovered', key: 'app:lake:town:1', owed: 0 },
     ]);
+    expect(recovery.figures()).toEqual({ owed: 0, recovered: 1, lost: 0 });
   });
 
   it('is made up for at once when somebody says that the layer is back', async () => {
@@ -42,6 +44,23 @@ describe('what could not be told to a layer', () => {
     await settle();
     expect(recovery.depth).toBe(0);
     recovery.nudge();
+  });
+
+  it('does not keep back what another node of Redis could be told', async () => {
+    const parts = sharedParts();
+    const tried: string[] = [];
+    const remove = async (id: string): Promise<void> => {
+      tried.push(id);
+      if (id.startsWith('silent:')) throw DOWN;
+    };
+    const recovery = new Recovery({ ...parts, remove });
+    for (let at = 0; at < 250; at += 1) recovery.owe(`silent:${at}`, DOWN);
+    recovery.owe('town:1', DOWN);
+    for (let round = 0; round < 3; round += 1) {
+      parts.clock.advance(500);
+      await settle();
+    }
+    expect([tried.length, recovery.owes('town:1'), recovery.depth]).toEqual([300, false, 250]);
   });
 
   it('stays owed where it was owed anew while it was made up for', async () => {
@@ -70,6 +89,7 @@ describe('what could not be told to a layer', () => {
       true,
     ]);
     expect(types()).toEqual(['deferred', 'deferred', 'deferred', 'invalidation-lost']);
+    expect(recovery.figures()).toEqual({ owed: 3, recovered: 0, lost: 1 });
   });
 
   it('is tried once more at the end, and told as lost where that failed', async () => {

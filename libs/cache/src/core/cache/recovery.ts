@@ -13,6 +13,16 @@ export interface RecoveryParts {
   readonly limit?: number | undefined;
 }
 
+/** What could not be told to Redis, and what became of it, since the start of this process. */
+export interface RecoveryFigures {
+  /** Keys and tags that wait now until Redis can be told. What they concern is read from its source. */
+  readonly owed: number;
+  /** Invalidations that were made up for. */
+  readonly recovered: number;
+  /** Those that found the queue full or the process at its end: what Redis holds of their keys and tags stays until it ends. */
+  readonly lost: number;
+}
+
 /** How long a try to make up waits for the next. */
 const AGAIN_MS = 500;
 
@@ -27,6 +37,8 @@ export class Recovery {
   /** Every debt is an object of its own: one that was renewed while it was paid stays. */
   readonly #owed = new Map<string, object>();
   readonly #limit: number;
+  #recovered = 0;
+  #lost = 0;
   #cancel: Cancel | undefined;
   #isClosed = false;
   #underway: Promise<void> | undefined;
@@ -40,6 +52,10 @@ export class Recovery {
     return this.#owed.size;
   }
 
+  figures(): RecoveryFigures {
+    return { owed: this.#owed.size, recovered: this.#recovered, lost: this.#lost };
+  }
+
   /** Whether what the layers below hold of this key is known to be outdated. */
   owes(id: string): boolean {
     return this.#owed.size > 0 && this.#owed.has(id);
@@ -50,10 +66,12 @@ export class Recovery {
     const key = this.parts.keys.full(id);
     const isKnown = this.#owed.has(id);
     const isQueued = !this.#isClosed && (isKnown || this.#owed.size < this.#limit);
-    if (!isQueued) this.parts.events.emit({ type: 'invalidation-lost', key, error });
-    else if (!isKnown) this.parts.events.emit({ type: 'deferred', key, error });
-    if (!isQueued) return false;
+    if (!isQueued) {
+      this.#isLost(key, error);
+      return false;
+    }
     this.#owed.set(id, {});
+    if (!isKnown) this.parts.events.emit({ type: 'deferred', key, error, owed: this.depth });
     this.#later();
     return true;
   }
@@ -70,9 +88,14 @@ export class Recovery {
     await this.#makeUp();
     for (const id of this.#owed.keys()) {
       const error = new Error('The application ended before Redis answered.');
-      this.parts.events.emit({ type: 'invalidation-lost', key: this.parts.keys.full(id), error });
+      this.#isLost(this.parts.keys.full(id), error);
     }
     this.#owed.clear();
+  }
+
+  #isLost(key: string, error: unknown): void {
+    this.#lost += 1;
+    this.parts.events.emit({ type: 'invalidation-lost', key, error, lost: this.#lost });
   }
 
   #later(): void {
@@ -103,11 +126,13 @@ export class Recovery {
     try {
       await this.parts.remove(id);
     } catch {
-      // Still away: it stays owed, as was told.
+      // Still away: it stays owed, as was told, behind those of other nodes, which may answer.
+      if (this.#owed.get(id) === debt && this.#owed.delete(id)) this.#owed.set(id, debt);
       return false;
     }
     if (this.#owed.get(id) === debt) this.#owed.delete(id);
-    this.parts.events.emit({ type: 'recovered', key: this.parts.keys.full(id) });
+    this.#recovered += 1;
+    this.parts.events.emit({ type: 'recovered', key: this.parts.keys.full(id), owed: this.depth });
     return true;
   }
 }

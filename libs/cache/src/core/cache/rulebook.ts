@@ -6,7 +6,9 @@ import type { KeyTemplate } from '../keys/template.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { Duration } from '../shared/duration.js';
 import { withDelivery } from './deliver.js';
-import type { CachePolicy, PerCall, ReadOptions } from './policy.js';
+import { tagsOption, tagsUnderStrict } from '../tags/tags-option.js';
+import { skipsOf, type Skips } from './keep-rules.js';
+import type { CachePolicy, CallPolicy, PerCall } from './policy.js';
 import { applyPolicy, DEFAULT_RULES, type CallRules, type Rules } from './rules.js';
 
 /**
@@ -15,10 +17,14 @@ import { applyPolicy, DEFAULT_RULES, type CallRules, type Rules } from './rules.
  */
 export class Rulebook {
   readonly #defaults: Rules;
+  /** The named caches, and the one of all keys that no named cache owns. */
+  readonly caches = new Set<string>([UNNAMED]);
   readonly #owners = new Map<string, { readonly cache: string; readonly rules: Rules }>();
   readonly #shapes = new KnownShapes();
   #demandsStrict = false;
   #isStrict: boolean;
+  /** Whether anything lives shorter in memory than elsewhere. */
+  #limitsMemory: boolean;
   readonly #calls = new Map<string, WeakMap<Holding, CallRules>>();
 
   constructor(
@@ -27,6 +33,7 @@ export class Rulebook {
     private readonly policies: Readonly<Record<string, CachePolicy>> = {},
   ) {
     this.#defaults = applyPolicy(DEFAULT_RULES, defaults, 'defaults');
+    this.#limitsMemory = this.#defaults.kept.localTtl < Infinity;
     this.#isStrict = [this.#defaults, ...Object.values(policies)].some(({ level }) => level === 'strict');
   }
 
@@ -37,13 +44,21 @@ export class Rulebook {
   own(cache: string, entities: readonly string[], policy: CachePolicy): void {
     const rules = applyPolicy(this.#defaults, policy, `forFeature('${cache}')`);
     this.#isStrict ||= rules.level === 'strict';
+    this.#limitsMemory ||= rules.kept.localTtl < Infinity;
+    this.caches.add(cache);
     for (const entity of new Set(entities)) {
       const owner = this.#owners.get(entity);
-      const isSame = owner?.cache === cache && JSON.stringify(owner.rules) === JSON.stringify(rules);
+      const isSame = owner?.cache === cache && isSameRules(owner.rules, rules);
       if (owner !== undefined && !isSame) throw owned(entity, owner.cache, cache);
       this.#owners.set(entity, { cache, rules });
     }
     this.#calls.clear();
+  }
+
+  /** The named cache that an id belongs to; nothing where it is another service's. */
+  cacheOf(id: string): string | undefined {
+    if (id.startsWith('app:')) return undefined;
+    return this.#owners.size === 0 ? UNNAMED : (this.#owners.get(this.keys.entity(id))?.cache ?? UNNAMED);
   }
 
   /** A decorator of this application uses the template, with what its definition says of the values. */
@@ -73,8 +88,14 @@ export class Rulebook {
     return applyPolicy(this.#defaults, { ttl }, where).ttl;
   }
 
+  /** How long memory keeps values of a key unless a call says otherwise, ms. `Infinity`: as long as other layers. */
+  localTtl(id: string): number {
+    if (!this.#limitsMemory) return Infinity;
+    return (this.#owners.get(this.keys.entity(id))?.rules ?? this.#defaults).kept.localTtl;
+  }
+
   /** The rules of a call on a finished key: its entity's, with what its definition says and what the call says. */
-  forKey(id: string, options?: ReadOptions): CallRules {
+  forKey(id: string, options?: CallPolicy): CallRules {
     if (options !== undefined) return this.forId(id, { options });
     return this.#standing(this.keys.entity(id), this.#holding(id));
   }
@@ -83,7 +104,7 @@ export class Rulebook {
    * The rules of a call that changes a finished key.
    * @throws {CacheConfigError} for less than strict where some method is strict about the key: its promise would be broken.
    */
-  forWrite(id: string, options?: ReadOptions): CallRules {
+  forWrite(id: string, options?: CallPolicy): CallRules {
     return this.forWriting(id, this.forKey(id, options), options?.level);
   }
 
@@ -110,11 +131,15 @@ export class Rulebook {
     const owned = this.#owners.get(entity)?.rules ?? this.#defaults;
     const named = applyPolicy(owned, this.#named(options, where), `policies.${options.policy}`);
     const rules = applyPolicy(named, options, where);
+    const tags = tagsOption(options.tags, where);
+    if (tags !== undefined && rules.level === 'strict') throw tagsUnderStrict(where);
     this.#isStrict ||= rules.level === 'strict';
     const as = options.as ?? holding.as;
+    const keeping = keepingOf({ options, where, rules, owned });
     const isOther = rules.isolation === 'copy' || rules.isolation !== owned.isolation || rules.level !== 'eventual';
-    const ownView = as !== undefined || isOther;
-    return withDelivery({ ...rules, as, ownView, version: holding.version, origin, neverCompared });
+    const isPast = keeping.skips?.local === true || keeping.fresh === true;
+    const ownView = as !== undefined || isOther || isPast;
+    return withDelivery({ ...rules, ...keeping, as, ownView, version: holding.version, origin, neverCompared, tags });
   }
 
   #holding(id: string): Holding {
@@ -145,14 +170,22 @@ export class Rulebook {
 }
 
 export interface CallOptions {
-  readonly options?: ReadOptions | undefined;
+  readonly options?: CallPolicy | undefined;
   /** Names the options in errors. */
   readonly where?: string | undefined;
   readonly origin?: string | undefined;
   readonly neverCompared?: boolean | undefined;
 }
 
+/** As absence stands in a key: no named cache is called so. */
+export const UNNAMED = '%-';
+
 const NO_HOLDING: Holding = Object.freeze({});
+
+function isSameRules(one: Rules, other: Rules): boolean {
+  const isSameText = JSON.stringify(one) === JSON.stringify(other);
+  return isSameText && one.ttlOf === other.ttlOf && one.stale.unless === other.stale.unless;
+}
 
 function owned(entity: string, owner: string, cache: string): CacheConfigError {
   return new CacheConfigError(
@@ -165,4 +198,24 @@ function lessThanStrict(key: string, level: string): CacheConfigError {
     `'${key}' is written under level '${level}', but a method of this application promises 'strict' for it, which only holds if every writer is strict. Drop the level of this call.`,
     { key },
   );
+}
+
+interface Keeping {
+  readonly options: CallPolicy;
+  readonly where: string;
+  readonly rules: Rules;
+  /** Of the key, whoever asks. */
+  readonly owned: Rules;
+}
+
+/** What the call says of what is kept, where it says anything. */
+function keepingOf({ options, where, rules, owned }: Keeping): Pick<CallRules, 'skips' | 'fresh' | 'localTtl'> {
+  const skips: Skips | undefined = skipsOf(options.skip, where);
+  if (skips?.shared === true && rules.level === 'strict') {
+    throw new CacheConfigError(
+      `${where}.skip: level 'strict' always asks Redis, so 'shared' cannot be skipped. Drop one of the two.`,
+    );
+  }
+  const localTtl = skips?.local === true ? 0 : rules.kept.localTtl;
+  return { skips, fresh: options.fresh === true, localTtl: localTtl === owned.kept.localTtl ? undefined : localTtl };
 }

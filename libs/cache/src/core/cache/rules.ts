@@ -2,17 +2,20 @@ import { CacheConfigError } from '../errors.js';
 import type { ClassOf } from '../shared/class-of.js';
 import { LEVELS, type ConsistencyLevel } from '../shared/consistency-level.js';
 import { shown } from '../shared/shown.js';
-import { duration, type Duration } from '../shared/duration.js';
+import { KEEP_ALL, keepRules, type KeepRules, type Skips } from './keep-rules.js';
+import type { TagsOf } from '../tags/tagging.js';
+import { lifetime, positiveDuration, type Lifetimes } from './lifetime.js';
 import type { Outcome } from './outcome.js';
 import type { CachePolicy } from './policy.js';
+import { NEVER_STALE, staleRules, type StaleRules } from './stale-rules.js';
 
 /** A policy with every default filled in, in milliseconds: what the flows work with. */
-export interface Rules {
-  /** `Infinity`: for ever. */
-  readonly ttl: number;
+export interface Rules extends Lifetimes {
   readonly loadTimeout: number;
   readonly isolation: 'frozen' | 'copy';
   readonly level: ConsistencyLevel;
+  readonly kept: KeepRules;
+  readonly stale: StaleRules;
 }
 
 /** The rules of one call. */
@@ -22,40 +25,60 @@ export interface CallRules extends Rules {
   readonly ownView: boolean;
   /** The source's own version of a value. */
   readonly version?: ((value: unknown) => bigint | number | Date) | undefined;
+  /** The tags of a value; nothing: it has none but what its loader names. */
+  readonly tags?: TagsOf | undefined;
   /** Whether these are the rules of every call without options on keys of this kind. */
   readonly standing?: boolean | undefined;
   /** `Class.method` of a decorated call: what cannot be cached is then told, not thrown. */
   readonly origin?: string | undefined;
   /** Whether a load does more than to read its source (evicts, locks, is counted), so that none may run for nobody. */
   readonly neverCompared?: boolean | undefined;
+  /** What a read leaves out; `undefined`: nothing. */
+  readonly skips?: Skips | undefined;
+  /** Whether a read loads anew whatever is kept. */
+  readonly fresh?: boolean | undefined;
+  /** How long memory keeps a value, ms, where the call says otherwise than the key's own rules; 0: not at all. */
+  readonly localTtl?: number | undefined;
   /** What the caller gets of an outcome. Kept here so that callers who share rules share the function. */
   readonly deliver: (outcome: Outcome) => unknown;
 }
 
 /** The product's defaults. */
-export const DEFAULT_RULES: Rules = { ttl: 300_000, loadTimeout: 30_000, isolation: 'frozen', level: 'eventual' };
+export const DEFAULT_RULES: Rules = {
+  ttl: 300_000,
+  nullTtl: undefined,
+  ttlOf: undefined,
+  loadTimeout: 30_000,
+  isolation: 'frozen',
+  level: 'eventual',
+  kept: KEEP_ALL,
+  stale: NEVER_STALE,
+};
 
 /** Lays a policy over rules; `where` names it in errors. */
 export function applyPolicy(rules: Rules, policy: CachePolicy | undefined, where: string): Rules {
   if (policy === undefined) return rules;
-  const { ttl, loadTimeout, isolation, level } = policy;
+  const { loadTimeout, isolation, level } = policy;
   return {
-    ttl: ttl === undefined ? rules.ttl : lifetime(ttl, `${where}.ttl`),
+    ...lifetimes(rules, policy, where),
     loadTimeout:
-      loadTimeout?.hard === undefined ? rules.loadTimeout : positive(loadTimeout.hard, `${where}.loadTimeout.hard`),
+      loadTimeout?.hard === undefined
+        ? rules.loadTimeout
+        : positiveDuration(loadTimeout.hard, `${where}.loadTimeout.hard`),
     isolation: isolation === undefined ? rules.isolation : isolationOf(isolation, where),
     level: level === undefined ? rules.level : levelOf(level, where),
+    kept: keepRules(rules.kept, policy, where),
+    stale: staleRules(rules.stale, policy, where),
   };
 }
 
-function lifetime(ttl: Duration | 'forever', option: string): number {
-  return ttl === 'forever' ? Number.POSITIVE_INFINITY : positive(ttl, option, " A value that never ends is 'forever'.");
-}
-
-function positive(value: Duration, option: string, hint = ''): number {
-  const ms = duration(value, option);
-  if (ms > 0) return ms;
-  throw new CacheConfigError(`${option}: ${shown(value)} is not above 0.${hint}`);
+function lifetimes(rules: Lifetimes, { ttl, nullTtl }: CachePolicy, where: string): Lifetimes {
+  const isFunction = typeof ttl === 'function';
+  return {
+    ttl: ttl === undefined || isFunction ? rules.ttl : lifetime(ttl, `${where}.ttl`),
+    nullTtl: nullTtl === undefined ? rules.nullTtl : lifetime(nullTtl, `${where}.nullTtl`),
+    ttlOf: ttl === undefined ? rules.ttlOf : isFunction ? ttl : undefined,
+  };
 }
 
 function isolationOf(value: string, where: string): 'frozen' | 'copy' {

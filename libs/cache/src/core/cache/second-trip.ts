@@ -3,7 +3,7 @@ import { ANSWER_MS } from '../layers/layer.js';
 import { inTime } from '../shared/in-time.js';
 import type { CacheParts } from './parts.js';
 
-type Timed = Pick<CacheParts, 'clock' | 'keys'>;
+type Timed = Pick<CacheParts, 'clock' | 'keys' | 'sharedPatience'>;
 
 /** A trip to a layer that may take what is left of the time of a call. */
 export interface Trip<T> {
@@ -13,14 +13,21 @@ export interface Trip<T> {
   readonly spent: number;
 }
 
+/** What a call waits for the layers that are shared, all trips together, ms. */
+export function patienceOf({ sharedPatience = ANSWER_MS }: Pick<CacheParts, 'sharedPatience'>): number {
+  return sharedPatience;
+}
+
 /** @throws {CacheTimeoutError} when the time of the call is over. */
-export function inTimeLeft<T>({ id, trip, spent }: Trip<T>, { clock, keys }: Timed): Promise<T> {
+export function inTimeLeft<T>({ id, trip, spent }: Trip<T>, parts: Timed): Promise<T> {
+  const { clock, keys } = parts;
+  const patience = patienceOf(parts);
   const late = (): CacheTimeoutError => {
     const key = keys.full(id);
-    const message = `'${key}': Redis did not answer within ${ANSWER_MS} ms.`;
+    const message = `'${key}': Redis did not answer within ${patience} ms.`;
     return new CacheTimeoutError(message, { key, layer: 'shared' });
   };
-  return inTime(trip, { clock, ms: Math.max(0, ANSWER_MS - spent), late });
+  return inTime(trip, { clock, ms: Math.max(0, patience - spent), late });
 }
 
 /**

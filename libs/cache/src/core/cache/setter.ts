@@ -1,6 +1,7 @@
 import type { ValueEntry } from '../entry/entry.js';
 import { CacheWriteError } from '../errors.js';
 import type { LayeredOutcome } from '../layers/layered-store.js';
+import { Tagging } from '../tags/tagging.js';
 import type { StrictPlace } from '../layers/strict-place.js';
 import type { Invalidations } from './invalidations.js';
 import type { Keeper } from './keeper.js';
@@ -23,10 +24,14 @@ export class Setter {
    * `strict` {CacheConsistencyError} `unknown`; under `relaxed` nothing.
    */
   async set(id: string, value: unknown, rules: CallRules): Promise<void> {
-    const { versions, intents } = this.parts;
+    const { versions, intents, tags } = this.parts;
+    const ready = rules.tags && tags.begun(id);
+    if (ready instanceof Promise) await ready;
+    const tagging = new Tagging(tags.generation(id));
     const kept = this.keeper.freeze(id, value, rules);
+    if (this.keeper.isTooLarge(id, kept, rules)) return this.#leave(id, rules);
     const since = this.invalidations.note(id);
-    const entry = this.keeper.entry(kept, value, { rules, computeMs: 0, assigned: versions.next() });
+    const entry = this.keeper.entry(kept, value, { rules, computeMs: 0, assigned: versions.next(), tagging });
     if (entry.version.source === undefined) intents.disturb(id);
     const strict = rules.level === 'strict' ? this.parts.fleet?.strict : undefined;
     const stored = this.#store(id, entry, { since, strict });
@@ -37,6 +42,14 @@ export class Setter {
     } catch (error) {
       throw strict === undefined ? error : unknown(this.parts.keys.full(id), error);
     }
+  }
+
+  /** Nothing is kept of a value that is too large, and nothing of what it replaces. */
+  async #leave(id: string, { level }: CallRules): Promise<void> {
+    if (await this.invalidations.change(id, 'remove', level)) return;
+    const key = this.parts.keys.full(id);
+    const message = `'${key}': the value is too large to be kept, and what Redis holds instead could not be removed. Delete the key when Redis answers.`;
+    throw new CacheWriteError(message, { key, layer: 'shared' });
   }
 
   async #owing(id: string, stored: Promise<void>): Promise<void> {
@@ -50,7 +63,10 @@ export class Setter {
 
   async #store(id: string, entry: ValueEntry, way: Way): Promise<void> {
     const further = new SecondTrip(id, this.parts);
-    const outcome = await this.#tried(id, entry, way);
+    const first = this.#tried(id, entry, way);
+    // Under `strict` the place has a limit of its own; memory answers at once.
+    const isBounded = way.strict === undefined && this.parts.store.below.length > 0;
+    const outcome = await (isBounded ? further.take(first) : first);
     if (outcome !== 'older') return this.keeper.told(id, entry, outcome);
     // What is there was numbered by a clock ahead of ours. Its layer has told us the number: the next one is above it.
     const { source } = entry.version;

@@ -4,9 +4,10 @@ import { view } from './deliver.js';
 import type { Loader } from './loading.js';
 import type { Outcome } from './outcome.js';
 import type { CacheParts, FleetParts } from './parts.js';
-import type { ReadWays } from './read-through.js';
+import type { ReadWays } from './read-ways.js';
 import type { CallRules } from './rules.js';
 import { unread } from './strictly.js';
+import { Tagging } from '../tags/tagging.js';
 import type { Turns } from './turns.js';
 import { underLease } from './under-lease.js';
 
@@ -64,6 +65,7 @@ export class StrictReads {
       if (entry !== undefined) return this.#hit(id, load, { entry, rules });
       const other = this.#loads.get(id);
       if (other === undefined) return this.#turn(id, load, rules);
+      load.waits?.();
       if (other.number > call) return other.outcome;
       // What follows it begins after this call.
       await other.over;
@@ -99,7 +101,7 @@ export class StrictReads {
   async #taken(id: string, load: Loader, own: StrictLoad): Promise<Outcome> {
     const { rules } = own;
     const began = this.parts.clock.coarse();
-    const turn = await this.ways.turns.next(id, { limit: rules.loadTimeout, began });
+    const turn = await this.ways.turns.next(id, { limit: rules.loadTimeout, began, waits: load.waits });
     if (turn.kind === 'lease') {
       const { lease, since } = turn;
       const miss = { load, own, since, lease };
@@ -117,21 +119,23 @@ export class StrictReads {
   }
 
   async #load(id: string, { load, own, since, lease }: LeasedMiss): Promise<Outcome> {
-    const { clock } = this.parts;
+    const { clock, tags } = this.parts;
     this.#miss(id);
+    const tagging = new Tagging(tags.generation(id));
     const started = clock.now();
-    const loaded = await this.ways.loading.run(id, load, own);
+    const { value, wishes } = await this.ways.loading.run(id, load, own);
     const filling = (done: Promise<void>): void => {
       own.filling = done;
     };
-    const about = { rules: own.rules, computeMs: clock.now() - started, assigned: lease.assigned };
-    return this.ways.keeper.keep(id, loaded, { ...about, since, lease, filling });
+    const about = { rules: own.rules, computeMs: clock.now() - started, assigned: lease.assigned, wishes, tagging };
+    return this.ways.keeper.keep(id, value, { ...about, since, lease, filling });
   }
 
   /** Loads, and keeps nothing. */
   async #alone(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
     this.#miss(id);
-    return this.ways.keeper.pass(id, await this.ways.loading.run(id, load, { rules }), rules);
+    const { value } = await this.ways.loading.run(id, load, { rules });
+    return this.ways.keeper.pass(id, value, rules);
   }
 
   #miss(id: string): void {
@@ -143,7 +147,9 @@ export class StrictReads {
     if (this.parts.recovery.owes(id)) return undefined;
     try {
       const entry = await this.fleet.strict.layer.read(id);
-      return entry?.kind === 'value' && isFresh(entry, this.parts.dates.now()) ? entry : undefined;
+      if (entry?.kind !== 'value' || !isFresh(entry, this.parts.dates.now())) return undefined;
+      // What tags say nobody confirms: a value with tags is of a caller who is not strict.
+      return entry.tags.length === 0 && (await this.parts.store.stands(id, entry)) ? entry : undefined;
     } catch (cause) {
       throw unread(this.parts.keys.full(id), cause);
     }

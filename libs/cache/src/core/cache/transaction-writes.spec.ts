@@ -56,7 +56,8 @@ describe('a transaction that has written', () => {
     writeThrough: (cache) => cache.writeThrough(KEY, 'new', () => undefined),
     cacheAside: (cache) => cache.cacheAside(KEY, () => 'new'),
     evict: (cache) => cache.evict([KEY], async () => undefined),
-    settle: (cache) => cache.settle(KEY, 'new', { rules: cache.parts.rules.forKey(KEY), since: 0 }),
+    settle: (cache) =>
+      cache.settle(KEY, 'new', { rules: cache.parts.rules.forKey(KEY), since: 0, tagging: cache.tagging(KEY) }),
   };
 
   it.each(Object.entries(writes))(

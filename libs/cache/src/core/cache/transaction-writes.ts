@@ -56,6 +56,19 @@ export class TransactionWrites {
     return Promise.all(ids.map((id) => this.#closed(id, changes, level))).then(() => undefined);
   }
 
+  /**
+   * Has this run when the transaction has ended that the code is part of, whatever became of it; until then the
+   * transaction reads past the cache. `false`: there is no transaction, and nothing was done. What it rejects with is
+   * nobody's: who has ended the transaction can do nothing about it.
+   */
+  holdBack(run: () => Promise<void>): boolean {
+    const transaction = this.scope?.current();
+    if (transaction === undefined) return false;
+    const { ended, done } = this.#changes.get(transaction) ?? this.#first(transaction);
+    done.push(ended.then(run));
+    return true;
+  }
+
   #first(transaction: Transaction): Changes {
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => {

@@ -1,8 +1,9 @@
+import type { Failure } from '../coherence/failure.js';
 import type { Lease } from '../coherence/lease.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { Claim } from '../layers/fence.js';
 import type { CacheParts, FleetParts } from './parts.js';
-import { inTimeLeft } from './second-trip.js';
+import { inTimeLeft, patienceOf } from './second-trip.js';
 
 /**
  * What a process does about a key that has no fresh value. `lease`: loads it, for the whole fleet. `found`: another one has.
@@ -16,6 +17,8 @@ export type Turn =
       readonly since: number;
     }
   | { readonly kind: 'found'; readonly entry: ValueEntry }
+  /** Another one tried, and its loader failed; why, where it is known. */
+  | { readonly kind: 'failed'; readonly failure?: Failure | undefined }
   | { readonly kind: 'alone' };
 
 const ALONE: Turn = { kind: 'alone' };
@@ -33,12 +36,15 @@ const DEAF_LOOK_MS = 100;
 export interface Patience {
   readonly limit: number;
   readonly began: number;
+  /** Told when another process loads the key. */
+  readonly waits?: (() => void) | undefined;
 }
 
 /** How long a call may take: until when it waits for others, and since when it waits for Redis. */
 interface Limits {
   readonly until: number;
   readonly began: number;
+  readonly waits?: (() => void) | undefined;
 }
 
 /** Where this process stood when it asked. */
@@ -55,19 +61,19 @@ export class Turns {
   ) {}
 
   /** Waits at most `limit` ms for another process. Never rejects: without an answer everybody loads alone. */
-  next(id: string, { limit, began }: Patience): Promise<Turn> {
+  next(id: string, { limit, began, waits }: Patience): Promise<Turn> {
     const now = this.parts.clock.now();
-    return this.#ask(id, { until: now + limit, began }, now - began);
+    return this.#ask(id, { until: now + limit, began, waits }, now - began);
   }
 
   /** Not `async`, and one promise with the answer: this is the way of every miss. */
-  #ask(id: string, { until, began }: Limits, spent: number): Promise<Turn> {
+  #ask(id: string, { until, began, waits }: Limits, spent: number): Promise<Turn> {
     const since = this.parts.notices.position();
     const heard = this.fleet.waits.position();
-    const claim = this.fleet.fence.claim(id);
+    const claim = this.fleet.fence.claim(id, this.parts.tags.overUpTo(id));
     const inTime = spent > SOON_MS ? inTimeLeft({ id, trip: claim, spent }, this.parts) : claim;
     return inTime.then(
-      (said) => this.#turn(id, said, { since, heard, until, began }),
+      (said) => this.#turn(id, said, { since, heard, until, began, waits }),
       (error: unknown) => this.#failed(id, claim, error),
     );
   }
@@ -77,9 +83,7 @@ export class Turns {
       case 'mine':
         return { kind: 'lease', lease: claim.lease, since: asked.since };
       case 'found':
-        if (this.parts.store.isReturned(id, claim.entry, asked.since)) return this.#revoke(id, asked);
-        this.parts.store.keepFound(id, claim.entry, asked.since);
-        return claim;
+        return this.#found(id, claim.entry, asked);
       case 'closed':
         return ALONE;
       case 'busy':
@@ -89,8 +93,26 @@ export class Turns {
     }
   }
 
+  #found(id: string, entry: ValueEntry, asked: Asked): Turn | Promise<Turn> {
+    const { store } = this.parts;
+    if (store.isReturned(id, entry, asked.since)) return this.#revoke(id, asked);
+    const go = (stands: boolean): Turn | Promise<Turn> => {
+      if (!stands) return this.#over(id, entry, asked);
+      store.keepFound(id, entry, asked.since);
+      return { kind: 'found', entry };
+    };
+    const stands = store.stands(id, entry);
+    return stands instanceof Promise ? stands.then(go, (error: unknown) => this.#unanswered(id, error)) : go(stands);
+  }
+
+  /** What its tags say is over is claimed all the same, where that is ours to say. */
+  #over(id: string, { version }: ValueEntry, { until, began }: Asked): Turn | Promise<Turn> {
+    if (this.parts.tags.overUpTo(id) < version.assigned) return ALONE;
+    return this.#ask(id, { until, began }, this.parts.clock.now() - began);
+  }
+
   /** What came back with another server goes, and the key is asked for anew. */
-  async #revoke(id: string, { until, began }: Limits): Promise<Turn> {
+  async #revoke(id: string, { until, began, waits }: Limits): Promise<Turn> {
     const { clock, remembered } = this.parts;
     const revoked = this.fleet.fence.revoke(id, remembered.versionOf(id));
     try {
@@ -98,10 +120,11 @@ export class Turns {
     } catch (error) {
       return this.#unanswered(id, error);
     }
-    return this.#ask(id, { until, began }, clock.now() - began);
+    return this.#ask(id, { until, began, waits }, clock.now() - began);
   }
 
-  async #wait(id: string, freeIn: number, { since, heard, until }: Asked): Promise<Turn> {
+  async #wait(id: string, freeIn: number, { since, heard, until, waits }: Asked): Promise<Turn> {
+    waits?.();
     const { notices, clock } = this.parts;
     const began = clock.now();
     const left = until - began;
@@ -109,9 +132,11 @@ export class Turns {
     if (!notices.admits(id, since)) return this.#ask(id, { until, began }, 0);
     const look = notices.isDeaf ? DEAF_LOOK_MS : Math.min(freeIn + 1, LOOK_MS);
     const news = await this.fleet.waits.wait(id, { since: heard, ms: Math.min(left, look) });
-    if (news === 'failed' || news === 'unfilled') return ALONE;
+    if (typeof news === 'object') return { kind: 'failed', failure: news };
+    if (news === 'failed') return { kind: 'failed' };
+    if (news === 'unfilled') return ALONE;
     // Since its last answer Redis may have gone.
-    const spent = look + SOON_MS;
+    const spent = Math.min(look + SOON_MS, patienceOf(this.parts) / 2);
     return this.#ask(id, { until, began: clock.now() - spent }, spent);
   }
 

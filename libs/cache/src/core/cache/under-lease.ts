@@ -1,4 +1,5 @@
-import type { Lease, LoadNews } from '../coherence/lease.js';
+import { failureOf } from '../coherence/failure.js';
+import type { Lease, LoadWord } from '../coherence/lease.js';
 import type { FleetParts } from './parts.js';
 
 /** A load that the whole fleet waits for. */
@@ -14,7 +15,7 @@ export async function underLease<T>(
   lease: Lease,
   { load, isFilling }: LeasedLoad<T>,
 ): Promise<T> {
-  const give = (news: LoadNews): void => {
+  const give = (news: LoadWord): void => {
     // Otherwise it ends by itself.
     void fence.yield(lease, news).catch(() => undefined);
   };
@@ -24,7 +25,8 @@ export async function underLease<T>(
     if (!isFilling()) give('unfilled');
     return outcome;
   } catch (error) {
-    give('failed');
+    // What ended the load of this process alone is no reason for others: they load for themselves.
+    give(failureOf(error) ?? 'unfilled');
     throw error;
   } finally {
     renewal.release(lease);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { coreParts, SAVE_TIMEOUT } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
 import { Invalidations } from './invalidations.js';
+import { Tagging } from '../tags/tagging.js';
 import { Keeper } from './keeper.js';
 import type { CallRules } from './rules.js';
 import { WriteThrough } from './write-through.js';
@@ -25,6 +26,7 @@ function start() {
       rules,
       since: parts.notices.position(),
       computeMs: 0,
+      tagging: new Tagging(0),
       assigned: parts.versions.next(),
       filling: () => undefined,
     });
@@ -159,16 +161,20 @@ describe('a write through', () => {
 describe('a write whose key came from its result', () => {
   it('is kept where its version orders it', async () => {
     const { writes, versioned, cached, notices } = start();
-    await writes.settle(KEY, { v: 2 }, { rules: versioned, since: notices.position() });
-    await writes.settle(KEY, { v: 1 }, { rules: versioned, since: notices.position() });
+    await writes.settle(KEY, { v: 2 }, { rules: versioned, since: notices.position(), tagging: new Tagging(0) });
+    await writes.settle(KEY, { v: 1 }, { rules: versioned, since: notices.position(), tagging: new Tagging(0) });
     expect(cached()).toEqual({ v: 2 });
   });
 
   it('is dropped where another of the same version is there: either may be the newer', async () => {
     const { writes, versioned, cached, notices } = start();
     const since = notices.position();
-    await writes.settle(KEY, { v: 2, by: 'one' }, { rules: versioned, since });
-    await writes.settle(KEY, { v: 2, by: 'two' }, { rules: versioned, since: notices.position() });
+    await writes.settle(KEY, { v: 2, by: 'one' }, { rules: versioned, since, tagging: new Tagging(0) });
+    await writes.settle(
+      KEY,
+      { v: 2, by: 'two' },
+      { rules: versioned, since: notices.position(), tagging: new Tagging(0) },
+    );
     expect(cached()).toBeUndefined();
   });
 
@@ -176,14 +182,14 @@ describe('a write whose key came from its result', () => {
     const { writes, invalidations, versioned, cached, notices } = start();
     const since = notices.position();
     await invalidations.drop(KEY);
-    await writes.settle(KEY, { v: 2 }, { rules: versioned, since });
+    await writes.settle(KEY, { v: 2 }, { rules: versioned, since, tagging: new Tagging(0) });
     expect(cached()).toBeUndefined();
   });
 
   it('is dropped where it has none', async () => {
     const { writes, put, plain, cached, notices } = start();
     put('old');
-    await writes.settle(KEY, 'new', { rules: plain, since: notices.position() });
+    await writes.settle(KEY, 'new', { rules: plain, since: notices.position(), tagging: new Tagging(0) });
     expect(cached()).toBeUndefined();
   });
 });
@@ -191,7 +197,7 @@ describe('a write whose key came from its result', () => {
 describe('a cached nothing, which has no version, known not to be ordered yet:', () => {
   it('it is dropped where its key came from the result', async () => {
     const { writes, versioned, cached, notices } = start();
-    await writes.settle(KEY, null, { rules: versioned, since: notices.position() });
+    await writes.settle(KEY, null, { rules: versioned, since: notices.position(), tagging: new Tagging(0) });
     expect(cached()).toBeUndefined();
   });
 

@@ -9,7 +9,8 @@ import type { Keeper } from './keeper.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { CacheParts, FleetParts } from './parts.js';
 import type { CallRules } from './rules.js';
-import { SecondTrip } from './second-trip.js';
+import { Tagging } from '../tags/tagging.js';
+import { inTimeLeft, SecondTrip } from './second-trip.js';
 import { soon } from './soon.js';
 import { unknown } from './strictly.js';
 
@@ -25,13 +26,31 @@ export interface Write<R> {
 interface Writing {
   readonly intent: Intent;
   readonly announced: Announced | undefined;
+  readonly tagging: Tagging;
   readonly level: ConsistencyLevel;
+  /** What telling the others took, ms. */
+  readonly spent: number;
 }
 
 /** What a save came to; without rules nothing of it is kept. */
 interface Saved {
   readonly rules?: CallRules | undefined;
   readonly value: () => unknown;
+}
+
+/** Of a value that may be kept. */
+interface Keeping {
+  readonly rules?: CallRules | undefined;
+  /** Of the moment its save began. */
+  readonly tagging: Tagging;
+}
+
+/** Of a value whose key was known only after the save: where everything stood before that. */
+export interface Settling {
+  readonly rules: CallRules;
+  /** The position of the notices. */
+  readonly since: number;
+  readonly tagging: Tagging;
 }
 
 const nothing = (): undefined => undefined;
@@ -54,6 +73,8 @@ export class WriteThrough {
   async write<R>(id: string, write: Write<R>): Promise<R> {
     const { rules, save, value } = write;
     if (rules.level === 'relaxed' && this.parts.fleet !== undefined) return this.#afterwards(id, write);
+    const ready = rules.tags && this.parts.tags.begun(id);
+    if (ready instanceof Promise) await ready;
     const begun = this.#begin(id, rules.level);
     const writing = begun instanceof Promise ? await begun : begun;
     let result: R;
@@ -89,9 +110,9 @@ export class WriteThrough {
    * A write whose key is known only after the save: kept only if a source version can order it among others, and
    * nothing happened to the key since the position that was taken before the save.
    */
-  settle(id: string, value: unknown, { rules, since }: { rules: CallRules; since: number }): Promise<void> {
+  settle(id: string, value: unknown, { rules, since, tagging }: Settling): Promise<void> {
     const standing = this.parts.notices.keeps(id, since) ? 'overlapped' : 'disturbed';
-    return this.#keep(id, () => value, { rules, standing });
+    return this.#keep(id, () => value, { rules, standing, tagging });
   }
 
   /** All or none. */
@@ -106,12 +127,14 @@ export class WriteThrough {
   }
 
   #begin(id: string, level: ConsistencyLevel): MaybePromise<Writing> {
-    const { intents } = this.parts;
+    const { intents, clock, tags } = this.parts;
+    const tagging = new Tagging(tags.generation(id));
     const intent = intents.begin(id);
+    const began = clock.now();
     const announced = this.invalidations.announce(id, level);
-    if (!(announced instanceof Promise)) return { intent, level, announced };
+    if (!(announced instanceof Promise)) return { intent, level, announced, tagging, spent: 0 };
     return announced.then(
-      (known) => ({ intent, level, announced: known }),
+      (known) => ({ intent, level, announced: known, tagging, spent: clock.now() - began }),
       (error: unknown) => {
         intents.end(intent);
         throw error;
@@ -121,13 +144,13 @@ export class WriteThrough {
 
   #end(writing: Writing, { value, rules }: Saved): Promise<void> {
     const { fleet, intents } = this.parts;
-    const { intent, announced } = writing;
+    const { intent, announced, tagging } = writing;
     const shared = announced?.shared;
     const id = intent.key;
     const standing = intents.end(intent);
-    if (fleet === undefined) return this.#keep(id, value, { rules, standing });
+    if (fleet === undefined) return this.#keep(id, value, { rules, standing, tagging });
     const isPlaced = shared !== undefined && standing !== 'disturbed';
-    const entry = isPlaced ? this.#entry(id, value, rules) : undefined;
+    const entry = isPlaced ? this.#entry(id, value, { rules, tagging }) : undefined;
     if (announced?.late !== undefined) this.#endLate(id, announced.late);
     return this.#settled(id, writing, { intent: shared, entry, isAlone: standing === 'alone' });
   }
@@ -141,6 +164,7 @@ export class WriteThrough {
   /** Best effort: the save first, then one word of it, for which nobody waits long. */
   async #afterwards<R>(id: string, { rules, save, value }: Write<R>): Promise<R> {
     const since = this.parts.notices.position();
+    const tagging = new Tagging(this.parts.tags.generation(id));
     let result: R;
     try {
       result = await save();
@@ -152,20 +176,21 @@ export class WriteThrough {
     const standing = this.parts.notices.keeps(id, since) ? 'alone' : 'overlapped';
     await soon(
       this.parts.clock,
-      this.#keep(id, () => value(result), { rules, standing }),
+      this.#keep(id, () => value(result), { rules, standing, tagging }),
     );
     return result;
   }
 
   /** All processes that share the entries decide together whether the value is the newest. */
-  async #settled(id: string, { level }: Writing, ending: Ending): Promise<void> {
+  async #settled(id: string, { level, spent }: Writing, ending: Ending): Promise<void> {
     const { fence, strict } = this.parts.fleet as FleetParts;
     const isStrict = level === 'strict';
     const { entry } = ending;
     if (entry === undefined) this.parts.intents.disturb(id);
     const since = this.invalidations.note(id);
     try {
-      const ended = await (isStrict ? strict.fence : fence).end(id, ending);
+      const trip = (isStrict ? strict.fence : fence).end(id, ending);
+      const ended = await (isStrict ? trip : inTimeLeft({ id, trip, spent }, this.parts));
       if (ended === 'stored' && entry !== undefined) {
         await this.parts.store.keepHere(id, entry, { since, cause: 'write' });
         this.keeper.told(id, entry, ended);
@@ -182,9 +207,9 @@ export class WriteThrough {
   async #keep(
     id: string,
     value: () => unknown,
-    { rules, standing }: { rules?: CallRules | undefined; standing: Standing },
+    { rules, standing, tagging }: Keeping & { standing: Standing },
   ): Promise<void> {
-    const entry = standing === 'disturbed' ? undefined : this.#entry(id, value, rules);
+    const entry = standing === 'disturbed' ? undefined : this.#entry(id, value, { rules, tagging });
     const isOrdered = standing === 'alone' || entry?.version.source !== undefined;
     if (entry === undefined || !isOrdered) await this.invalidations.drop(id);
     else await this.#store(id, entry, standing === 'alone' ? 'write' : 'contested');
@@ -196,7 +221,7 @@ export class WriteThrough {
     const further = new SecondTrip(id, this.parts);
     const became = this.parts.store.store(id, entry, { since, cause });
     try {
-      const outcome = became instanceof Promise ? await became : became;
+      const outcome = became instanceof Promise ? await further.take(became) : became;
       this.keeper.told(id, entry, outcome);
       if (outcome === 'older') await further.take(this.#yield(id, entry));
     } catch (error) {
@@ -218,12 +243,14 @@ export class WriteThrough {
     return theirs !== undefined && theirs > source;
   }
 
-  #entry(id: string, value: () => unknown, rules: CallRules | undefined): ValueEntry | undefined {
+  #entry(id: string, value: () => unknown, { rules, tagging }: Keeping): ValueEntry | undefined {
     try {
       const saved = value();
       if (saved === undefined || rules === undefined) return undefined;
       const assigned = this.parts.versions.next();
-      return this.keeper.entry(this.keeper.freeze(id, saved, rules), saved, { rules, computeMs: 0, assigned });
+      const kept = this.keeper.freeze(id, saved, rules);
+      if (this.keeper.isTooLarge(id, kept, rules)) return undefined;
+      return this.keeper.entry(kept, saved, { rules, computeMs: 0, assigned, tagging });
     } catch (cause) {
       const key = this.parts.keys.full(id);
       const error = cause instanceof CacheError ? cause : unreadable(key, cause);

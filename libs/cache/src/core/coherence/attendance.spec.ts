@@ -25,6 +25,35 @@ const beat = (settled: number, more: Partial<Beat> = {}) =>
   attendance.beat({ publisher: 'p', from: 0, age: 1_000, settled, taken: settled, isLast: false, ...more });
 const lost = { cause: 'lost', publisher: 'p' };
 
+describe('a last word', () => {
+  it('stands, though a beat from before comes after it by the way of another node', () => {
+    hear(1, 2);
+    beat(2, { isLast: true });
+    beat(2);
+    beat(1, { taken: 2 });
+    clock.advance(60_000);
+    expect(doubts).toEqual([]);
+  });
+
+  it('is none for what was told since, though it comes after that', () => {
+    hear(1);
+    beat(1);
+    hear(2);
+    beat(1, { isLast: true });
+    clock.advance(4_000);
+    expect(doubts).toEqual([{ cause: 'silent', publisher: 'p' }]);
+  });
+
+  it('ends with the next that is told: its beats are waited for again (control)', () => {
+    hear(1);
+    beat(1, { isLast: true });
+    hear(2);
+    beat(2);
+    clock.advance(4_000);
+    expect(doubts).toEqual([{ cause: 'silent', publisher: 'p' }]);
+  });
+});
+
 describe('a number', () => {
   it('that is missing in time after a beat counts it was lost', () => {
     hear(1, 3);
@@ -54,7 +83,7 @@ describe('a number', () => {
   it('that is jumped over means nothing by itself', () => {
     hear(1, 3, 9);
     clock.advance(900);
-    beat(1, { isLast: true });
+    beat(1, { taken: 9, isLast: true });
     clock.advance(60_000);
     expect(doubts).toEqual([]);
   });

@@ -75,7 +75,7 @@ export class Attendance {
   /** A beat of a publisher came. */
   beat(beat: Beat): void {
     if (this.#since === undefined) return;
-    const { publisher, settled, isLast } = beat;
+    const { publisher, settled } = beat;
     const stream = this.#streamOf(publisher, settled + 1);
     const isKept = (stream.isPlaced || this.#place(stream, beat)) && stream.reaches(settled);
     if (!isKept) this.#gap('lost', publisher);
@@ -84,8 +84,17 @@ export class Attendance {
       this.#unsure();
     }
     if (stream.owes) this.#check(stream);
-    if (isLast) stream.silentAt = undefined;
-    else this.#awaitBeat(stream);
+    this.#expectNext(stream, beat);
+  }
+
+  /** Beats of one publisher may overtake one another on the nodes of a cluster: one from before its last word means nothing. */
+  #expectNext(stream: PublisherStream, { taken, isLast }: Beat): void {
+    if (!isLast) {
+      if (taken > stream.ended) this.#awaitBeat(stream);
+      return;
+    }
+    stream.ended = Math.max(stream.ended, taken);
+    if (stream.highest <= taken) stream.silentAt = undefined;
   }
 
   /** `false`: more is missing than can be waited for. */

@@ -1,10 +1,13 @@
-import type { LoadNews } from './lease.js';
+import type { LoadWord } from './lease.js';
 
 /**
  * What happened to a key: a new value, one that is no longer fresh (a save that begins, too), or none any more. `void`:
  * any of these or nothing, for whoever tells of it has had no answer.
  */
-export type NoticeKind = 'set' | 'expire' | 'delete' | 'void';
+export type NoticeKind = 'set' | 'expire' | 'delete' | 'void' | TagNoticeKind;
+
+/** Entries with some tags are over, or all entries of a cache. In the place of a key stands what `tagNoticeText` says. */
+export type TagNoticeKind = 'tag' | 'clear';
 
 /** What processes tell each other of a key. Never the value. */
 export interface Notice {
@@ -15,7 +18,7 @@ export interface Notice {
   readonly kind: NoticeKind;
   /** The version that was assigned; 0 in a `void`. */
   readonly assigned: number;
-  /** The full key. */
+  /** The full key; of tags what they are. */
   readonly key: string;
 }
 
@@ -61,7 +64,7 @@ export interface BusListener {
   /** Another process has changed a key. */
   heard(notice: Notice): void;
   /** A load has ended that somebody waits for. */
-  loaded(key: string, news: LoadNews): void;
+  loaded(key: string, news: LoadWord): void;
   /**
    * What was kept until now may be outdated, because something went unheard; without a gap because nobody can say that
    * nothing did.

@@ -1,3 +1,5 @@
+import type { Failure } from './failure.js';
+
 /** A lease ends after so many ms, unless its holder renews it. */
 export const LEASE_MS = 2_000;
 
@@ -21,6 +23,9 @@ export interface LeaseLook {
 
 /** What became of a load that others wait for. `unfilled`: it gave what is not kept. */
 export type LoadNews = 'stored' | 'failed' | 'unfilled';
+
+/** The same, with the reason of a load that failed, where others may know it. */
+export type LoadWord = LoadNews | Failure;
 
 /** A write under way, as the fleet knows it. */
 export interface SharedIntent {

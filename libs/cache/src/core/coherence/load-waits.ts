@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.js';
-import type { LoadNews } from './lease.js';
+import type { LoadWord } from './lease.js';
 import { Notices } from './notices.js';
 
 /** Loads of which somebody waited that are remembered. */
@@ -12,7 +12,7 @@ export interface Wait {
   readonly ms: number;
 }
 
-type Waiter = (news: LoadNews | undefined) => void;
+type Waiter = (news: LoadWord | undefined) => void;
 
 /** Who in this process waits for loads of other processes. */
 export class LoadWaits {
@@ -28,7 +28,7 @@ export class LoadWaits {
   }
 
   /** Resolves with the news, or with nothing when the key changed or the time is over: then it is to be asked again. */
-  wait(key: string, { since, ms }: Wait): Promise<LoadNews | undefined> {
+  wait(key: string, { since, ms }: Wait): Promise<LoadWord | undefined> {
     if (!this.#news.admits(key, since)) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const woken: Waiter = (news) => {
@@ -43,7 +43,7 @@ export class LoadWaits {
   }
 
   /** A load of the key has ended. */
-  tell(key: string, news: LoadNews): void {
+  tell(key: string, news: LoadWord): void {
     this.#news.note(key);
     this.#wake(key, news);
   }
@@ -58,7 +58,7 @@ export class LoadWaits {
     for (const key of this.#waiting.keys()) this.#wake(key, undefined);
   }
 
-  #wake(key: string, news: LoadNews | undefined): void {
+  #wake(key: string, news: LoadWord | undefined): void {
     for (const woken of this.#waiting.get(key) ?? []) woken(news);
   }
 

@@ -177,6 +177,18 @@ describe('the end', () => {
     expect(posted).toHaveLength(2);
   });
 
+  it('is said again after what was told behind it, so that nobody waits for a beat that counts it', async () => {
+    outbox.settle(outbox.take('a'));
+    await outbox.close();
+    const [late, later] = [outbox.take('b'), outbox.take('c')];
+    outbox.settle(late);
+    expect(posted).toHaveLength(1);
+    outbox.settle(later);
+    outbox.settle(later);
+    await pass(10_000);
+    expect(posted.slice(1)).toEqual([expect.objectContaining({ settled: 3, taken: 3, isLast: true })]);
+  });
+
   it('counts nothing that could not be voided as silent: the others miss it', async () => {
     outbox.take('a');
     isAway = true;

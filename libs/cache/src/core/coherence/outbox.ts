@@ -29,6 +29,7 @@ export class Outbox {
   #left = 0;
   #cancel: Cancel | undefined;
   #isClosed = false;
+  #hasSaidBye = false;
 
   constructor(private readonly parts: OutboxParts) {}
 
@@ -42,8 +43,10 @@ export class Outbox {
 
   /** The message is out. */
   settle(number: number): void {
-    this.#open.delete(number);
     this.#unsent.delete(number);
+    if (!this.#open.delete(number)) return;
+    // A change that was under way when the application ended: nobody shall wait for a beat that counts it.
+    if (this.#hasSaidBye && this.#open.size === 0) void this.#post(true);
   }
 
   /** Nobody knows whether the message is out: the others are told that it may be. */
@@ -61,6 +64,7 @@ export class Outbox {
     if (this.#last === 0) return;
     await Promise.all([...this.#open.keys()].map((number) => this.#voided(number)));
     this.#open.clear();
+    this.#hasSaidBye = true;
     await this.#post(true);
   }
 

@@ -18,6 +18,8 @@ export class PublisherStream {
   checked = 0;
   /** When a beat is to come at the latest, in ticks; `undefined`: none will. */
   silentAt: number | undefined;
+  /** The highest number that was given when it said that no other beat follows. */
+  ended = -1;
   /** Numbers up to this may be lost unnoticed; `undefined`: none. */
   unsureUpTo: number | undefined;
   /** Whether it is known from which number on everything should have come. */
@@ -27,6 +29,11 @@ export class PublisherStream {
   constructor(next: number) {
     this.#first = next;
     this.#highest = next - 1;
+  }
+
+  /** The highest number that is known to be out. */
+  get highest(): number {
+    return this.#highest;
   }
 
   /** A message came. What it brings: news, nothing new, or that more are missing than can be waited for. */

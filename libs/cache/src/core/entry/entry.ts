@@ -29,6 +29,8 @@ export interface EntryHeader {
 /** A cached value; `value` may be null (a cached nothing), never undefined. */
 export interface ValueEntry extends EntryHeader, Snapshot {
   readonly kind: 'value';
+  /** How long memory keeps it, ms, where whoever stores it says; 0: not at all. Stays in this process. */
+  readonly localTtl?: number | undefined;
   readonly tags: readonly string[];
 }
 
@@ -76,4 +78,9 @@ export function tombstone(version: Version, at: number, lifetimeMs: number): Tom
 /** Served as it is at `now`. */
 export function isFresh(entry: Entry, now: number): boolean {
   return entry.kind === 'value' && now < entry.freshUntil;
+}
+
+/** No longer fresh at `now`, and of use where staleness is allowed. */
+export function isStale(entry: Entry, now: number): entry is ValueEntry {
+  return entry.kind === 'value' && now >= entry.freshUntil && now < entry.staleUntil;
 }

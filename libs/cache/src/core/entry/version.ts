@@ -23,11 +23,6 @@ export function isSameVersion(one: Version, other: Version): boolean {
   return one.assigned === other.assigned && one.source === other.source;
 }
 
-/** Whether two numbers are of the same value. */
-export function isSame(a: Version, b: Version): boolean {
-  return a.assigned === b.assigned && a.source === b.source;
-}
-
 /**
  * A source's version as a signed 64-bit integer; a Date counts as its milliseconds.
  * @throws {CacheSerializationError} for a fraction, a number past ±2^53, an invalid Date, a bigint past 64 bits.

@@ -17,12 +17,38 @@ export type CacheEvent =
   | { readonly type: 'loaded'; readonly key: string; readonly ms: number }
   /** A loader threw, or its hard timeout passed. */
   | { readonly type: 'load-failed'; readonly key: string; readonly ms: number; readonly error: unknown }
+  /**
+   * A caller got a value that is no longer fresh. `failed`: its loader did; `throttled`: it did so lately and is let alone;
+   * `refreshing`: the fresh one is being loaded in the background; `busy`: there was no room to load it there.
+   */
+  | { readonly type: 'stale-served'; readonly key: string; readonly reason: StaleReason }
+  /** A load goes on, or begins, that nobody waits for: its callers got what is stale, or what is fresh not much longer. */
+  | { readonly type: 'refresh-started'; readonly key: string; readonly cause: 'stale' | 'early' }
+  /** It is over. `ms`: how long it ran without callers. */
+  | { readonly type: 'refresh-ended'; readonly key: string; readonly ms: number; readonly error?: unknown }
+  /** There was no room for such a load (`protection.refreshes`), or the application ends. */
+  | { readonly type: 'refresh-skipped'; readonly key: string }
   /** A value was kept. */
   | { readonly type: 'stored'; readonly key: string; readonly bytes: number; readonly ttl: number }
   /** A value was not kept, and why. The caller got it all the same. */
-  | { readonly type: 'not-stored'; readonly key: string; readonly reason: NotStoredReason }
+  | {
+      readonly type: 'not-stored';
+      readonly key: string;
+      readonly reason: NotStoredReason;
+      /** The one layer that did not; absent where none did. */
+      readonly layer?: LayerName;
+    }
   /** A value was removed or marked as no longer fresh by its user; `deleted` also because it was found to be stale. */
   | { readonly type: 'deleted' | 'expired'; readonly key: string }
+  /** All entries with one of these tags were invalidated in these named caches; `%-` is that of the keys no named cache owns. */
+  | {
+      readonly type: 'tags-invalidated';
+      readonly tags: readonly string[];
+      readonly mode: 'delete' | 'expire';
+      readonly caches: readonly string[];
+    }
+  /** Everything that a named cache held was invalidated. */
+  | { readonly type: 'cleared'; readonly cache: string }
   /** An entry left a layer to make room, or because its time was over. */
   | { readonly type: 'evicted'; readonly key: string; readonly layer: LayerName; readonly cause: 'size' | 'ttl' }
   /** A sampled hit was compared with its source. `reader` is `Class.method`, for reads through a service their entity. */
@@ -60,12 +86,12 @@ export type CacheEvent =
       readonly operation: 'read' | 'fill';
       readonly error: unknown;
     }
-  /** An invalidation could not reach the shared layer. It is queued and made up for; until then this process reads the key from its source. */
-  | { readonly type: 'deferred'; readonly key: string; readonly error: unknown }
-  /** As `deferred`, but the queue was full: what the shared layer holds of the key stays until it ends. */
-  | { readonly type: 'invalidation-lost'; readonly key: string; readonly error: unknown }
-  /** A queued invalidation reached the shared layer. */
-  | { readonly type: 'recovered'; readonly key: string }
+  /** An invalidation could not reach the shared layer. It is queued and made up for; until then this process reads the key from its source. `owed`: keys queued now. */
+  | { readonly type: 'deferred'; readonly key: string; readonly error: unknown; readonly owed: number }
+  /** As `deferred`, but the queue was full: what the shared layer holds of the key stays until it ends. `lost`: all of them so far. */
+  | { readonly type: 'invalidation-lost'; readonly key: string; readonly error: unknown; readonly lost: number }
+  /** A queued invalidation reached the shared layer. `owed`: keys that are still queued. */
+  | { readonly type: 'recovered'; readonly key: string; readonly owed: number }
   /** Bytes in the shared layer that cannot be read: damaged, of another format or not ours. Counts as a miss. */
   | { readonly type: 'unreadable'; readonly key: string; readonly layer: LayerName; readonly reason: string }
   /** Commands can be sent to Redis (again). */
@@ -86,6 +112,13 @@ export type CacheEvent =
       /** The window, ms. */
       readonly per: number;
     }
+  /**
+   * A node of Redis is not asked any more, because it does not answer: what concerns its keys goes to the source at once,
+   * and invalidations are queued. `node`: its address.
+   */
+  | { readonly type: 'shared-breaker-opened'; readonly node: string }
+  /** It is asked again, because it answers. */
+  | { readonly type: 'shared-breaker-closed'; readonly node: string }
   /** A request was refused by these rules. `key` is that of its scope and identity, `retryAfter` ms. */
   | {
       readonly type: 'limited';
@@ -139,9 +172,14 @@ export type CacheEvent =
 
 export type CacheEventType = CacheEvent['type'];
 
+/** Why a caller got a stale value. */
+export type StaleReason = 'failed' | 'throttled' | 'refreshing' | 'busy';
+
 export type NotStoredReason =
   /** The loader gave `undefined`, which means "not known". */
   | 'undefined'
+  /** The loader said `load.skip()`, or the call said so by `skip`. */
+  | 'skipped'
   /** The key was written, deleted or expired while the loader ran. */
   | 'invalidated'
   /** Something newer is there. */
@@ -150,7 +188,7 @@ export type NotStoredReason =
   | 'failed'
   /** It was loaded inside a database transaction: it may be as old as that, or never come true. */
   | 'transaction'
-  /** The value alone is larger than the layer. */
+  /** The value alone is larger than `maxEntrySize`, or than the layer. */
   | 'too-large';
 
 /** What came of comparing a sampled hit with its source. */
@@ -172,10 +210,16 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   joined: true,
   loaded: true,
   'load-failed': true,
+  'stale-served': true,
+  'refresh-started': true,
+  'refresh-ended': true,
+  'refresh-skipped': true,
   stored: true,
   'not-stored': true,
   deleted: true,
   expired: true,
+  'tags-invalidated': true,
+  cleared: true,
   evicted: true,
   'hit-compared': true,
   'stale-hit': true,
@@ -190,6 +234,8 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   'redis-lost': true,
   resent: true,
   overloaded: true,
+  'shared-breaker-opened': true,
+  'shared-breaker-closed': true,
   limited: true,
   'limit-shadowed': true,
   'limit-store-lost': true,

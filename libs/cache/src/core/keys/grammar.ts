@@ -136,3 +136,6 @@ type WrongNameTemplate<T extends string> = string extends T
 
 /** A lock name, tag or limit key: segments with holes, no fixed number of them. */
 export type NameTemplate<T extends string> = [WrongNameTemplate<T>] extends [never] ? T : NoInfer<WrongNameTemplate<T>>;
+
+/** Several of them. */
+export type NameTemplates<G extends readonly string[]> = { readonly [I in keyof G]: NameTemplate<G[I]> };

@@ -8,10 +8,20 @@ export interface Doubts {
    * O(1): each entry is looked at when somebody asks for it. With a key: only that one.
    */
   doubt(key?: string): void;
+  /**
+   * What is kept may be over: nothing that is in no doubt is served before its tags, or the clears of its cache, were
+   * looked at. O(1).
+   */
+  recheck(): void;
   /** Nothing is served at all, whatever is confirmed or stored, until `doubt`. O(1). */
   suspend(): void;
   /** A value that would be served were it not for the doubt. */
   doubted(key: string): ValueEntry | undefined;
+  /**
+   * A value that is no longer fresh, may be served as stale, and is not in doubt. One that was made stale (`expire`) has a
+   * `freshUntil` of 0.
+   */
+  stale(key: string): ValueEntry | undefined;
   /** The value of this version is current after all. */
   confirm(key: string, version: EntryHeader['version']): void;
 }

@@ -1,4 +1,4 @@
-import type { Lease, LoadNews, SharedIntent } from '../coherence/lease.js';
+import type { Lease, LoadWord, SharedIntent } from '../coherence/lease.js';
 import type { ValueEntry } from '../entry/entry.js';
 
 /**
@@ -36,13 +36,14 @@ export type Ended = 'stored' | 'older' | 'removed';
  * is kept while somebody writes. All of it is in the entry's own header: it comes and goes with the key.
  */
 export interface Fence {
-  claim(key: string): Promise<Claim>;
+  /** @param overUpTo values up to this version are over, whatever they say themselves. Default 0: none is. */
+  claim(key: string, overUpTo?: number): Promise<Claim>;
   /** Gives a lease its full time again. `false`: it is void. */
   renew(lease: Lease): Promise<boolean>;
   /** Keeps what was loaded. `false`: the lease is void, and nothing was kept. */
   fill(lease: Lease, entry: ValueEntry): Promise<boolean>;
   /** Gives the lease back and tells those who wait why. */
-  yield(lease: Lease, news: LoadNews): Promise<void>;
+  yield(lease: Lease, news: LoadWord): Promise<void>;
   /** Voids leases, makes the value stale, and lets nothing be kept until the write ends or `SAVE_MS` are over. */
   begin(key: string): Promise<SharedIntent>;
   end(key: string, ending: Ending): Promise<Ended>;

@@ -41,7 +41,8 @@ export interface Layer {
    */
   remove(key: string): MaybePromise<void>;
   /**
-   * Makes the value no longer fresh. A layer that other processes write raises its assigned version as in `remove`, and
+   * Makes the value no longer fresh, as if its `ttl` ended now: `freshUntil` becomes 0, and it stays of use as stale for
+   * as long as it would have been after its end, at most. A layer that other processes write raises its assigned version as in `remove`, and
    * leaves a tombstone where it holds no value.
    */
   expire(key: string): MaybePromise<void>;

@@ -1,12 +1,13 @@
-import type { Lease } from '../coherence/lease.js';
-import type { Fence } from '../layers/fence.js';
 import type { NoticeMemory } from '../coherence/notice-memory.js';
 import type { Notices } from '../coherence/notices.js';
-import { isFresh, type Entry, type ValueEntry } from '../entry/entry.js';
-import { isSame } from '../entry/version.js';
+import { isFresh, isStale, type Entry, type ValueEntry } from '../entry/entry.js';
+import { isSameVersion } from '../entry/version.js';
 import type { Clock } from '../shared/clock.js';
+import type { Verdict } from '../tags/tag-table.js';
+import type { Tags } from '../tags/tags.js';
 import type { Headers, HotLayer } from './doubts.js';
-import type { Layer, LayerName, MaybePromise, StoreCause, StoreOutcome } from './layer.js';
+import type { Filling, Storing } from './storing.js';
+import type { Layer, LayerName, MaybePromise, StoreOutcome } from './layer.js';
 
 /** What became of a store: a layer's outcome, or `invalidated` by a notice that came after the request was sent. */
 export type LayeredOutcome = StoreOutcome | 'invalidated';
@@ -22,6 +23,10 @@ export interface LayeredStoreParts {
   readonly headers?: Headers | undefined;
   /** What was done to keys lately, where others share the farthest layer and it may lose what it confirmed. */
   readonly remembered?: Pick<NoticeMemory, 'outdates'> | undefined;
+  /** How long memory keeps values of a key, ms, unless the entry says. Default: as long as other layers. */
+  readonly localTtl?: ((key: string) => number) | undefined;
+  /** Which entries have been invalidated without a word about their key. Default: none ever is. */
+  readonly tags?: Pick<Tags, 'judge' | 'isOver'> | undefined;
 }
 
 /** A fresh value and where it was. */
@@ -30,18 +35,10 @@ export interface Found {
   readonly layer: LayerName;
 }
 
-/** When a value's request was sent, and why it is stored. */
-export interface Storing {
-  /** The position of the notices then. */
+/** When an entry was asked for, and who is told of a stale one. */
+interface Search {
   readonly since: number;
-  readonly cause: StoreCause;
-}
-
-/** Under which lease a value was loaded, and when that was asked for. */
-export interface Filling {
-  readonly since: number;
-  readonly fence: Pick<Fence, 'fill' | 'yield'>;
-  readonly lease: Lease;
+  readonly stale: ((entry: ValueEntry) => void) | undefined;
 }
 
 /**
@@ -56,8 +53,12 @@ export class LayeredStore {
   private readonly dates: Clock;
   private readonly headers: Headers | undefined;
   private readonly remembered: LayeredStoreParts['remembered'];
+  private readonly localTtl: LayeredStoreParts['localTtl'];
+  private readonly tags: LayeredStoreParts['tags'];
 
-  constructor({ hot, below, notices, dates, headers, remembered }: LayeredStoreParts) {
+  constructor({ hot, below, notices, dates, headers, remembered, localTtl, tags }: LayeredStoreParts) {
+    this.localTtl = localTtl;
+    this.tags = tags;
     this.headers = headers;
     this.remembered = remembered;
     this.hot = hot;
@@ -66,11 +67,16 @@ export class LayeredStore {
     this.dates = dates;
   }
 
-  /** The nearest fresh entry below memory, promoted to every layer above it; before those, what memory doubts and is current. */
-  find(key: string): Promise<Found | undefined> {
+  /**
+   * The nearest fresh entry below memory, promoted to every layer above it; before those, what memory doubts and is current.
+   * @param stale told of a value that is no longer fresh and of use as stale, where none is fresh
+   */
+  find(key: string, stale?: (entry: ValueEntry) => void): Promise<Found | undefined> {
     const since = this.notices.position();
     const doubted = this.headers && this.hot.doubted(key);
-    return doubted === undefined ? this.#findFrom(0, key, since) : this.#lookAt(key, doubted, since);
+    return doubted === undefined
+      ? this.#findFrom(0, key, { since, stale })
+      : this.#lookAt(key, doubted, { since, stale });
   }
 
   /** Keeps the entry in every layer. */
@@ -98,6 +104,11 @@ export class LayeredStore {
     return 'stored';
   }
 
+  /** Keeps the entry in memory only. */
+  storeHere(key: string, entry: ValueEntry, storing: Storing): LayeredOutcome {
+    return this.#storeHot(key, entry, storing);
+  }
+
   /** Keeps in this process what all others share already. */
   async keepHere(key: string, entry: ValueEntry, storing: Storing): Promise<void> {
     for (const layer of this.below.toReversed()) {
@@ -114,6 +125,24 @@ export class LayeredStore {
    */
   isReturned(key: string, { version }: ValueEntry, since: number): boolean {
     return this.remembered?.outdates(key, version.assigned) === true && !this.notices.tellsOf(key, since);
+  }
+
+  /** Whether an entry may be served as fresh, as far as its tags say. One that may not is remembered as being over. */
+  stands(key: string, entry: ValueEntry): MaybePromise<boolean> {
+    const verdict = this.#judge(key, entry);
+    return verdict instanceof Promise ? verdict.then((said) => said === 'valid') : verdict === 'valid';
+  }
+
+  #judge(key: string, entry: ValueEntry): MaybePromise<Verdict> {
+    const verdict = this.tags?.judge(key, entry) ?? 'valid';
+    if (verdict instanceof Promise) return verdict.then((said) => this.#judged(key, entry, said));
+    return this.#judged(key, entry, verdict);
+  }
+
+  #judged(key: string, { version }: ValueEntry, verdict: Verdict): Verdict {
+    // What another service invalidates as it likes nobody here may replace.
+    if (verdict !== 'valid' && verdict !== 'foreign') this.tags?.isOver(key, version.assigned);
+    return verdict;
   }
 
   /** Keeps in memory what another layer gave, unless the key changed since it was asked. */
@@ -156,34 +185,62 @@ export class LayeredStore {
   }
 
   /** An entry that memory doubts: current if all others know the same. */
-  async #lookAt(key: string, entry: ValueEntry, since: number): Promise<Found | undefined> {
+  async #lookAt(key: string, entry: ValueEntry, { since, stale }: Search): Promise<Found | undefined> {
     const header = await this.headers?.header(key);
-    const isCurrent = header !== undefined && isSame(header.version, entry.version);
-    if (isCurrent && !this.isReturned(key, entry, since) && header.freshUntil > this.dates.now()) {
+    const isCurrent = header !== undefined && isSameVersion(header.version, entry.version);
+    // One that is fresh for less long than memory has it stands beside a write under way: it is read anew, with its times.
+    const isAsFresh = header !== undefined && header.freshUntil >= Math.floor(entry.freshUntil);
+    const isFreshThere = isCurrent && isAsFresh && !this.isReturned(key, entry, since);
+    if (isFreshThere && header.freshUntil > this.dates.now() && (await this.stands(key, entry))) {
       if (this.notices.keeps(key, since) && this.notices.trusts(key, since)) this.hot.confirm(key, entry.version);
       return { entry, layer: this.hot.name };
     }
     // Else it would refuse what is older, which may be all there is after a failover.
     if (this.hot.doubted(key) !== undefined) this.hot.forget(key);
-    return this.#findFrom(0, key, this.notices.position());
+    return this.#findFrom(0, key, { since: this.notices.position(), stale });
   }
 
   /** Not `async`: where there is one layer below, this is the way of every hit in it. */
-  #findFrom(depth: number, key: string, since: number): Promise<Found | undefined> {
+  #findFrom(depth: number, key: string, search: Search): Promise<Found | undefined> {
+    const { since, stale } = search;
     const layer = this.below[depth];
     if (layer === undefined) return Promise.resolve(undefined);
     const take = (entry: Entry | undefined): MaybePromise<Found | undefined> => {
-      const isUsable = entry?.kind === 'value' && isFresh(entry, this.dates.now());
-      if (!isUsable || (layer.name === 'shared' && this.isReturned(key, entry, since))) {
-        return depth + 1 < this.below.length ? this.#findFrom(depth + 1, key, since) : undefined;
-      }
-      const found = { entry, layer: layer.name };
-      if (depth > 0) return this.#promote(key, entry, { since, depth }).then(() => found);
-      this.keepFound(key, entry, since);
-      return found;
+      if (entry?.kind !== 'value' || (layer.name === 'shared' && this.isReturned(key, entry, since)))
+        return this.#findBelow(depth, key, search);
+      const isFreshNow = isFresh(entry, this.dates.now());
+      if (!isFreshNow && (stale === undefined || !isStale(entry, this.dates.now())))
+        return this.#findBelow(depth, key, search);
+      const go = (verdict: Verdict): MaybePromise<Found | undefined> => {
+        if (isFreshNow && verdict === 'valid') return this.#found(key, entry, { since, depth });
+        this.#offer(key, entry, { verdict, search });
+        return this.#findBelow(depth, key, search);
+      };
+      const verdict = this.#judge(key, entry);
+      return verdict instanceof Promise ? verdict.then(go) : go(verdict);
     };
     const entry = layer.read(key);
     return entry instanceof Promise ? entry.then(take) : Promise.resolve(take(entry));
+  }
+
+  #findBelow(depth: number, key: string, search: Search): MaybePromise<Found | undefined> {
+    return depth + 1 < this.below.length ? this.#findFrom(depth + 1, key, search) : undefined;
+  }
+
+  /** A value that is no longer fresh, by its time or by its tags, for those who may be given it. */
+  #offer(key: string, entry: ValueEntry, { verdict, search }: { verdict: Verdict; search: Search }): void {
+    if (search.stale === undefined || verdict === 'deleted' || verdict === 'foreign') return;
+    const offered = verdict === 'expired' ? { ...entry, freshUntil: 0 } : entry;
+    if (!isStale(offered, this.dates.now())) return;
+    this.keepFound(key, offered, search.since);
+    search.stale(offered);
+  }
+
+  #found(key: string, entry: ValueEntry, { since, depth }: { since: number; depth: number }): MaybePromise<Found> {
+    const found = { entry, layer: this.below[depth]?.name ?? this.hot.name };
+    if (depth > 0) return this.#promote(key, entry, { since, depth }).then(() => found);
+    this.keepFound(key, entry, since);
+    return found;
   }
 
   #storeHot(key: string, entry: Entry, storing: Storing): LayeredOutcome {
@@ -194,9 +251,24 @@ export class LayeredStore {
   }
 
   #keepHot(key: string, entry: Entry, { since, cause }: Storing): StoreOutcome {
-    const outcome = this.hot.store(key, entry, cause);
+    const here = this.#hereOf(key, entry);
+    if (here === undefined) {
+      this.hot.forget(key);
+      return 'stored';
+    }
+    const outcome = this.hot.store(key, here, cause);
     if (!this.notices.trusts(key, since)) this.hot.doubt(key);
     return outcome;
+  }
+
+  /** The entry for as long as memory keeps it; `undefined`: memory does not. */
+  #hereOf(key: string, entry: Entry): Entry | undefined {
+    if (entry.kind !== 'value') return entry;
+    const ttl = entry.localTtl ?? this.localTtl?.(key) ?? Infinity;
+    if (ttl === Infinity) return entry;
+    const until = this.dates.now() + ttl;
+    if (ttl === 0) return undefined;
+    return entry.freshUntil <= until ? entry : { ...entry, freshUntil: until };
   }
 
   async #promote(key: string, entry: Entry, { since, depth }: { since: number; depth: number }): Promise<void> {

@@ -95,7 +95,7 @@ describe('a load whose lease stands because the change was lost', () => {
   const calls: string[] = [];
   const fence = {
     fill: async () => calls.push('fill') > 0,
-    yield: async (_: Lease, news: string) => void calls.push(news),
+    yield: async (_: Lease, news: unknown) => void calls.push(String(news)),
   };
   const fill = () => store.fill(KEY, there, { since: notices.position(), fence, lease });
 

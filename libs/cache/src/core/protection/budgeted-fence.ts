@@ -1,4 +1,4 @@
-import type { Lease, LoadNews, SharedIntent } from '../coherence/lease.js';
+import type { Lease, LoadWord, SharedIntent } from '../coherence/lease.js';
 import type { Claim, Ended, Ending, Fence } from '../layers/fence.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { OperationBudget } from './operation-budget.js';
@@ -15,8 +15,8 @@ export class BudgetedFence implements Fence {
   ) {}
 
   /** @throws {CacheOverloadError} above the budget. */
-  claim(key: string): Promise<Claim> {
-    return this.budget.take() ? this.fence.claim(key) : Promise.reject(refused('claim', this.budget.rules));
+  claim(key: string, overUpTo?: number): Promise<Claim> {
+    return this.budget.take() ? this.fence.claim(key, overUpTo) : Promise.reject(refused('claim', this.budget.rules));
   }
 
   /** @throws {CacheOverloadError} above the budget. */
@@ -28,7 +28,7 @@ export class BudgetedFence implements Fence {
     return this.fence.renew(lease);
   }
 
-  yield(lease: Lease, news: LoadNews): Promise<void> {
+  yield(lease: Lease, news: LoadWord): Promise<void> {
     return this.fence.yield(lease, news);
   }
 

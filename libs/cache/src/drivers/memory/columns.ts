@@ -8,6 +8,8 @@ export class Columns {
   compute = new Float32Array(0);
   bytes = new Float64Array(0);
   flags = new Int32Array(0);
+  /** When the tags of an entry were looked at last. */
+  looked = new Float64Array(0);
 
   get length(): number {
     return this.fresh.length;
@@ -23,6 +25,7 @@ export class Columns {
     this.compute = enlarged(this.compute, new Float32Array(size));
     this.bytes = enlarged(this.bytes, new Float64Array(size));
     this.flags = enlarged(this.flags, new Int32Array(size));
+    this.looked = enlarged(this.looked, new Float64Array(size));
   }
 }
 

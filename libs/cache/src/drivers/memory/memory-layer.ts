@@ -1,9 +1,10 @@
-import { tombstone, type Entry, type ValueEntry } from '../../core/entry/entry.js';
-import { isOlder, isSame, type Version } from '../../core/entry/version.js';
+import { isStale, tombstone, type Entry, type ValueEntry } from '../../core/entry/entry.js';
+import { isOlder, isSameVersion, type Version } from '../../core/entry/version.js';
 import { sharedView } from '../../core/entry/views.js';
 import type { HotLayer } from '../../core/layers/doubts.js';
 import { TOMBSTONE_MS, type Kept, type StoreCause, type StoreOutcome } from '../../core/layers/layer.js';
 import type { Clock } from '../../core/shared/clock.js';
+import type { Tags } from '../../core/tags/tags.js';
 import { LruList } from './lru-list.js';
 import { PromisePool } from './promise-pool.js';
 import { DOUBTED, epochMark, LAST_EPOCH, SlotTable } from './slot-table.js';
@@ -13,8 +14,14 @@ export interface MemoryLayerOptions {
   /** Room for values, keys and their overhead. */
   readonly maxBytes: number;
   readonly maxEntries: number;
+  /** Room that one entry may take, its key and overhead included. Default `maxBytes`. */
+  readonly maxEntryBytes?: number | undefined;
+  /** Told when an entry was not taken because of its size. */
+  readonly refused?: ((key: string) => void) | undefined;
   /** Whether a key's values go to every caller in the same view, so that `hit` may answer. Default: all do. */
   readonly isPlain?: ((key: string) => boolean) | undefined;
+  /** Says which entries have been invalidated without a word about their key. Default: none ever is. */
+  readonly tags?: Pick<Tags, 'epoch' | 'here' | 'allowsStale'> | undefined;
   /** Told when an entry leaves on its own: to make room, or because its time was over. */
   readonly evicted?: ((key: string, cause: 'size' | 'ttl') => void) | undefined;
 }
@@ -35,21 +42,25 @@ export class MemoryLayer implements HotLayer {
   #lru = new LruList();
   #pool = new PromisePool();
   readonly #clock: Clock;
+  readonly #maxEntryBytes: number;
   #bytes = 0;
   #swept = 0;
   /** What is of an earlier one is in doubt. */
   #epoch = 0;
   /** Marks the slots that may be served. */
   #served = epochMark(0);
+  /** What is of this epoch or a later one is not in doubt, but has to be looked at for whether it is over. */
+  #lookedFrom = 0;
 
   constructor(private readonly options: MemoryLayerOptions) {
     this.#clock = options.clock;
+    this.#maxEntryBytes = Math.min(options.maxEntryBytes ?? Infinity, options.maxBytes);
   }
 
   hit(key: string): Promise<unknown> | undefined {
     const slot = this.#table.index.get(key);
     if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
-    if (!this.#table.isPlainOf(slot, this.#served)) return undefined;
+    if (!this.#table.isPlainOf(slot, this.#served) && !this.#isPlain(slot, key)) return undefined;
     this.#lru.use(slot);
     const value = this.#table.values[slot];
     return this.#table.isShareable(slot) ? this.#pool.promised(slot, value) : Promise.resolve(sharedView(value));
@@ -58,7 +69,7 @@ export class MemoryLayer implements HotLayer {
   peek(key: string): Kept | undefined {
     const slot = this.#table.index.get(key);
     if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
-    if (!this.#table.isOf(slot, this.#served)) return undefined;
+    if (!this.#isServed(slot, key)) return undefined;
     this.#lru.use(slot);
     return { value: this.#table.values[slot], shareable: this.#table.isShareable(slot) };
   }
@@ -74,8 +85,9 @@ export class MemoryLayer implements HotLayer {
     const found = this.#find(key);
     if (found !== undefined && isRefused(entry.version, this.#table.version(found), cause)) return 'older';
     const bytes = OVERHEAD + key.length + (entry.kind === 'value' ? entry.size : 0);
-    if (bytes > this.options.maxBytes) {
+    if (bytes > this.#maxEntryBytes) {
       if (found !== undefined) this.#drop(found, key);
+      this.options.refused?.(key);
       return 'too-large';
     }
     const slot = found ?? this.#open(key);
@@ -96,8 +108,7 @@ export class MemoryLayer implements HotLayer {
   expire(key: string): void {
     const slot = this.#find(key);
     if (slot === undefined) return;
-    // Not until now: the clock may be set back a little, or lag, and the value would be fresh again.
-    this.#table.columns.fresh[slot] = 0;
+    this.#table.expire(slot, this.#clock.now());
   }
 
   forget(key?: string): void {
@@ -110,7 +121,15 @@ export class MemoryLayer implements HotLayer {
     if (key !== undefined) return this.#doubtOne(key);
     if (this.#epoch === LAST_EPOCH) this.#clear();
     this.#epoch = (this.#epoch + 1) % (LAST_EPOCH + 1);
+    this.#lookedFrom = this.#epoch;
     this.#served = epochMark(this.#epoch);
+  }
+
+  recheck(): void {
+    if (this.#served === NONE) return;
+    const from = this.#lookedFrom;
+    this.doubt();
+    this.#lookedFrom = Math.min(from, this.#epoch);
   }
 
   suspend(): void {
@@ -119,21 +138,68 @@ export class MemoryLayer implements HotLayer {
 
   doubted(key: string): ValueEntry | undefined {
     const slot = this.#table.index.get(key);
-    if (slot === undefined || this.#table.isOf(slot, this.#served)) return undefined;
+    if (slot === undefined || this.#isBeyondDoubt(slot)) return undefined;
     if (!((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
     const entry = this.#table.read(slot, OVERHEAD + key.length);
     return entry.kind === 'value' ? entry : undefined;
   }
 
+  stale(key: string): ValueEntry | undefined {
+    const slot = this.#table.index.get(key);
+    if (slot === undefined || !this.#isBeyondDoubt(slot)) return undefined;
+    if (this.options.tags?.allowsStale(key, this.#table.taggedOf(slot)) === false) return undefined;
+    const entry = this.#table.read(slot, OVERHEAD + key.length);
+    return isStale(entry, this.#clock.now()) ? entry : undefined;
+  }
+
   confirm(key: string, version: Version): void {
     const slot = this.#table.index.get(key);
-    if (slot === undefined || !isSame(this.#table.version(slot), version)) return;
+    if (slot === undefined || !isSameVersion(this.#table.version(slot), version)) return;
     this.#table.date(slot, epochMark(this.#epoch));
     this.#lru.use(slot);
   }
 
   close(): void {
     this.#clear();
+  }
+
+  #isPlain(slot: number, key: string): boolean {
+    const { tags } = this.options;
+    if (tags === undefined) return false;
+    if (this.#table.isPlainTaggedOf(slot, this.#served, tags.epoch)) return true;
+    if (!this.#isServed(slot, key)) return false;
+    return this.#table.isPlainOf(slot, this.#served) || this.#table.isPlainTaggedOf(slot, this.#served, tags.epoch);
+  }
+
+  /** Whether nobody doubts the slot; it may still be over. */
+  #isBeyondDoubt(slot: number): boolean {
+    if (this.#table.isOf(slot, this.#served)) return true;
+    const epoch = this.#table.epochOf(slot);
+    return this.#served !== NONE && epoch >= this.#lookedFrom && epoch <= this.#epoch;
+  }
+
+  /** Whether the slot may be served: what was invalidated as one of many is only seen to be when it is asked for. */
+  #isServed(slot: number, key: string): boolean {
+    const { tags } = this.options;
+    const isOf = this.#table.isOf(slot, this.#served);
+    if (tags === undefined) return isOf;
+    const isLookedAt = !this.#table.isTagged(slot) || this.#table.columns.looked[slot] === tags.epoch;
+    if (isOf && isLookedAt) return true;
+    if (!this.#isBeyondDoubt(slot)) return false;
+    switch (tags.here(key, this.#table.taggedOf(slot))) {
+      case 'valid':
+        this.#table.date(slot, this.#served);
+        this.#table.columns.looked[slot] = tags.epoch;
+        return true;
+      case 'expired':
+        this.#table.expire(slot, this.#clock.now());
+        return false;
+      case 'deleted':
+        this.#drop(slot, key);
+        return false;
+      default:
+        return false;
+    }
   }
 
   #doubtOne(key: string): void {

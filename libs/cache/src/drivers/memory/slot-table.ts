@@ -1,4 +1,4 @@
-import type { Entry, EntryHeader } from '../../core/entry/entry.js';
+import type { Entry, EntryHeader, ValueEntry } from '../../core/entry/entry.js';
 import type { Version } from '../../core/entry/version.js';
 import { Columns } from './columns.js';
 
@@ -6,11 +6,15 @@ import { Columns } from './columns.js';
 const SHAREABLE = 1;
 const TOMBSTONE = 2;
 const PLAIN = 4;
-const FLAGS = 7;
-const EPOCH_SHIFT = 3;
+const TAGGED = 8;
+const FLAGS = 15;
+const EPOCH_SHIFT = 4;
 
 /** More do not fit beside the flags; the one after it is no epoch. */
-export const LAST_EPOCH = 2 ** 28 - 2;
+export const LAST_EPOCH = 2 ** 27 - 2;
+
+/** The tags of a slot were not looked at since it was written. */
+const NEVER_LOOKED_AT = 0;
 
 /** The mark of single slots that are in doubt, whatever the epoch. */
 export const DOUBTED = epochMark(LAST_EPOCH + 1);
@@ -21,6 +25,8 @@ export function epochMark(epoch: number): number {
 }
 
 const FIRST_SIZE = 256;
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
 
 /** Entries by key, each in a numbered slot that is used again when the entry is gone. */
 export class SlotTable {
@@ -59,17 +65,29 @@ export class SlotTable {
   write(slot: number, entry: Entry, bytes: number): void {
     const { columns } = this;
     const isValue = entry.kind === 'value';
-    columns.fresh[slot] = isValue ? entry.freshUntil : Number.NEGATIVE_INFINITY;
+    columns.fresh[slot] = isValue ? freshness(entry) : Number.NEGATIVE_INFINITY;
     columns.stale[slot] = entry.staleUntil;
     columns.created[slot] = entry.createdAt;
     columns.assigned[slot] = entry.version.assigned;
     columns.generation[slot] = entry.tagGeneration;
     columns.compute[slot] = entry.computeMs;
     columns.bytes[slot] = bytes;
-    columns.flags[slot] = isValue ? (entry.shareable ? SHAREABLE : 0) : TOMBSTONE;
+    const isTagged = isValue && entry.tags.length > 0;
+    columns.flags[slot] = isValue ? (entry.shareable ? SHAREABLE : 0) | (isTagged ? TAGGED : 0) : TOMBSTONE;
+    columns.looked[slot] = NEVER_LOOKED_AT;
     this.values[slot] = isValue ? entry.value : undefined;
     keepRare(this.#sources, slot, entry.version.source);
-    keepRare(this.#tags, slot, isValue && entry.tags.length > 0 ? entry.tags : undefined);
+    keepRare(this.#tags, slot, isTagged ? entry.tags : undefined);
+  }
+
+  /** Ends the freshness of a value at `now`: it is of use as stale as long as it would have been after its own end. */
+  expire(slot: number, now: number): void {
+    const { fresh, stale } = this.columns;
+    const freshUntil = fresh[slot] ?? 0;
+    if (!(freshUntil > 0)) return;
+    const staleUntil = stale[slot] ?? 0;
+    const isEarly = freshUntil > now && freshUntil < Number.POSITIVE_INFINITY;
+    fresh[slot] = -(isEarly ? now + staleUntil - freshUntil : staleUntil);
   }
 
   /** `overhead`: the bytes of the slot that are not the value's. */
@@ -82,7 +100,7 @@ export class SlotTable {
       value: this.values[slot],
       size: (this.columns.bytes[slot] ?? 0) - overhead,
       shareable: this.isShareable(slot),
-      tags: this.#tags.get(slot) ?? [],
+      tags: this.#tags.get(slot) ?? NO_TAGS,
     };
   }
 
@@ -101,6 +119,28 @@ export class SlotTable {
   /** Whether its value is of this epoch and goes to every caller in the same view: one comparison for both. */
   isPlainOf(slot: number, mark: number): boolean {
     return ((this.columns.flags[slot] ?? 0) & ~SHAREABLE) === (mark | PLAIN);
+  }
+
+  /** The same for a value with tags that were looked at in this time of theirs. */
+  isPlainTaggedOf(slot: number, mark: number, looked: number): boolean {
+    const { flags, looked: last } = this.columns;
+    return ((flags[slot] ?? 0) & ~SHAREABLE) === (mark | PLAIN | TAGGED) && last[slot] === looked;
+  }
+
+  isTagged(slot: number): boolean {
+    return ((this.columns.flags[slot] ?? 0) & TAGGED) !== 0;
+  }
+
+  /** What an entry is judged by besides its times. */
+  taggedOf(slot: number): Pick<ValueEntry, 'tags' | 'tagGeneration' | 'createdAt'> {
+    const { generation, created } = this.columns;
+    const tags = this.#tags.get(slot) ?? NO_TAGS;
+    return { tags, tagGeneration: generation[slot] ?? 0, createdAt: created[slot] ?? 0 };
+  }
+
+  /** The epoch that the slot is of. */
+  epochOf(slot: number): number {
+    return (this.columns.flags[slot] ?? 0) >> EPOCH_SHIFT;
   }
 
   isOf(slot: number, mark: number): boolean {
@@ -128,15 +168,25 @@ export class SlotTable {
 
   #header(slot: number): EntryHeader {
     const { columns } = this;
+    const fresh = columns.fresh[slot] ?? 0;
+    const isExpired = fresh <= 0 && !this.isTombstone(slot);
     return {
       version: this.version(slot),
       createdAt: columns.created[slot] ?? 0,
-      freshUntil: columns.fresh[slot] ?? 0,
-      staleUntil: columns.stale[slot] ?? 0,
+      freshUntil: isExpired ? 0 : fresh,
+      staleUntil: isExpired ? -fresh : (columns.stale[slot] ?? 0),
       computeMs: columns.compute[slot] ?? 0,
       tagGeneration: columns.generation[slot] ?? 0,
     };
   }
+}
+
+/**
+ * What stands in the column of freshness. What was made stale is remembered longer than it may be served; until when that
+ * is, its column says as a number below 0, which no time is.
+ */
+function freshness({ freshUntil, staleUntil }: EntryHeader): number {
+  return freshUntil > 0 ? freshUntil : -staleUntil;
 }
 
 /** Most entries have none of these, so they are kept aside. */

@@ -48,6 +48,12 @@ export function dataTries(parts: TryParts): readonly Try[] {
     onKey(['GET', `{${key}}:barrier`], `{app:${service}:*`),
     // SETRANGE reads and writes.
     onKey(['SETRANGE', `coord:${service}:${id}`, 0, ''], `coord:${service}:*`),
+    // Of tags. HSET lacks a value, which is seen last.
+    onKey(['HSET', `coord:${service}:${id}`, 'a', 'b', 'c'], `coord:${service}:*`),
+    onKey(['HMGET', `coord:${service}:${id}`, 'a'], `coord:${service}:*`),
+    onKey(['HDEL', `coord:${service}:${id}`, 'a'], `coord:${service}:*`),
+    onKey(['HLEN', `coord:${service}:${id}`], `coord:${service}:*`),
+    onKey(['HSCAN', `coord:${service}:${id}`, 0], `coord:${service}:*`),
     onKey(['SETRANGE', `mesh:${service}:${id}`, 0, ''], `mesh:${service}:*`),
     ...foreignServices.map((name) => onKey(['SETRANGE', `app:${name}:${id}`, 0, ''], `app:${name}:*`)),
     onChannel(['PUBLISH', busChannel(service), '']),

@@ -11,6 +11,9 @@ export interface ChannelListener {
   message(payload: Buffer): void;
 }
 
+/** Where a channel is listened to. */
+export type Ear = Pick<RedisSubscriber, 'listen' | 'renew'>;
+
 export interface SubscriberParts {
   readonly clock: Clock;
   /**

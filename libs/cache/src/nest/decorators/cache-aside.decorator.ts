@@ -1,4 +1,5 @@
 import type { WriteOptions } from '../../core/cache/policy.js';
+import type { Holes } from '../../core/keys/grammar.js';
 import type { AnyKey } from '../../core/keys/key.js';
 import type { EarlyKey, HolesOf } from './check/key-argument.js';
 import type { MethodCheck } from './check/method-check.js';
@@ -15,9 +16,9 @@ import { onMethod } from './on-method.js';
  * @throws {CacheConfigError} when it stands on anything but a method. A wrong key fails the boot; a key that cannot be
  * built from the arguments fails the call before the update.
  */
-export function CacheAside<const K extends AnyKey>(
+export function CacheAside<const K extends AnyKey, const G extends readonly string[] = []>(
   key: EarlyKey<K, 'writes'>,
-  options: Omit<WriteOptions, 'value'> = {},
-): MethodCheck<HolesOf<K>, Written<K, never>> {
+  options: Omit<WriteOptions<string, G>, 'value'> = {},
+): MethodCheck<HolesOf<K> | Holes<G[number]>, Written<K, never>> {
   return onMethod('CacheAside', (plan) => plan.patterns.push({ kind: 'cacheAside', key: key as AnyKey, options }));
 }

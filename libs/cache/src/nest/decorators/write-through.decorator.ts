@@ -1,4 +1,5 @@
 import type { WriteOptions } from '../../core/cache/policy.js';
+import type { Holes } from '../../core/keys/grammar.js';
 import type { AnyKey } from '../../core/keys/key.js';
 import type { HolesOf, SingleKey } from './check/key-argument.js';
 import type { MethodCheck } from './check/method-check.js';
@@ -17,9 +18,13 @@ import { onMethod } from './on-method.js';
  * @throws {CacheConfigError} when it stands on anything but a method. A wrong key fails the boot; a key that cannot be
  * built from the arguments fails the call before the save.
  */
-export function WriteThrough<const K extends AnyKey, const S extends string = never>(
+export function WriteThrough<
+  const K extends AnyKey,
+  const S extends string = never,
+  const G extends readonly string[] = [],
+>(
   key: SingleKey<K, 'writes'>,
-  options: WriteOptions<S> = {},
-): MethodCheck<HolesOf<K>, Written<K, S>> {
+  options: WriteOptions<S, G> = {},
+): MethodCheck<HolesOf<K> | Holes<G[number]>, Written<K, S>> {
   return onMethod('WriteThrough', (plan) => plan.patterns.push({ kind: 'writeThrough', key: key as AnyKey, options }));
 }

@@ -27,8 +27,11 @@ export function keysOf(plan: MethodPlan, keys: KeySpace): PlannedKey[] {
     if (template !== undefined)
       planned.push({ plan, template, definition: definitionOf(key), use, options: {}, ...more });
   };
-  for (const { kind, key, options } of plan.patterns)
-    add(key, kind === 'readThrough' ? 'read' : 'write', { options: withLevel(options, plan) });
+  for (const { kind, key, options } of plan.patterns) {
+    // Templates of tags say nothing of the key.
+    const { tags: _tags, ...policy } = withLevel(options, plan);
+    add(key, kind === 'readThrough' ? 'read' : 'write', { options: policy });
+  }
   for (const { key, options } of plan.evictions)
     add(key, 'evict', { options: { level: plan.level }, mode: options.mode });
   add(plan.requestCached?.key, 'result');

@@ -22,6 +22,7 @@ export class EventLogger {
   ) {
     this.#tellOfValues();
     this.#tellOfRedis();
+    this.#tellOfNodes();
     this.#tellOfLosses();
     this.#tellOfCircuits();
     this.#tellOfLimits();
@@ -67,6 +68,11 @@ export class EventLogger {
         `${reader} stale`,
         `${reader} answered '${key}' with what its source no longer says, for at most ${Math.ceil(age / 1_000)} s. The value was removed. Who changes the source without telling the cache?`,
       );
+    });
+    this.events.on('stale-served', ({ key, reason }) => {
+      if (reason === 'refreshing') return;
+      const why = reason === 'busy' ? 'no load had room' : 'its loader fails';
+      this.#inOutage(`stale ${entityOf(key)} ${reason}`, `'${key}' is served stale: ${why}.`);
     });
     this.events.on('unreadable', ({ key, reason }) => {
       this.#once(
@@ -114,6 +120,18 @@ export class EventLogger {
     this.events.on('redis-ready', ({ address }) => {
       if (this.#outage.has('lost')) this.#logger.log(`Redis at ${address} is back.`);
       for (const topic of this.#outage.keys()) if (topic !== 'bus') this.#outage.delete(topic);
+    });
+  }
+
+  #tellOfNodes(): void {
+    this.events.on('shared-breaker-opened', ({ node }) => {
+      this.#inOutage(
+        `breaker ${node}`,
+        `Redis at ${node} does not answer and is not asked: its keys go to their source.`,
+      );
+    });
+    this.events.on('shared-breaker-closed', ({ node }) => {
+      if (this.#outage.delete(`breaker ${node}`)) this.#logger.log(`Redis at ${node} answers again.`);
     });
   }
 

@@ -50,11 +50,7 @@ export function cacheProviders(world: () => World = realWorld): Provider[] {
       inject: [Cache, CacheService, ContextHoles, RetryService, LockService, RateLimitService, RateLimits],
       useFactory: runtime,
     },
-    {
-      provide: Features,
-      inject: [CACHE_COMPOSITION],
-      useFactory: (composition: Composition) => new Features(composition.cache.parts.rules, () => composition.close()),
-    },
+    { provide: Features, inject: [CACHE_COMPOSITION], useFactory: features },
     {
       provide: RequestInterceptor,
       inject: [ContextHoles],
@@ -94,6 +90,15 @@ function lockService({ locks, permits, leaders }: Composition, { redis }: Resolv
       'Locks are used without Redis: each process has locks of its own. Give forRoot({ redis }) where more than one runs.',
     );
   });
+}
+
+function features(composition: Composition): Features {
+  const { rules, tags } = composition.cache.parts;
+  return new Features(
+    rules,
+    () => composition.close(),
+    (name) => tags.learn([name]),
+  );
 }
 
 type RuntimeServices = [Cache, CacheService, ContextHoles, RetryService, LockService, RateLimitService, RateLimits];

@@ -1,6 +1,7 @@
 import type { DynamicModule, InjectionToken, ModuleMetadata, OptionalFactoryDependency } from '@nestjs/common';
 import type { CacheFeature } from '../options/cache-module-options.js';
 import { CacheService } from '../services/cache.service.js';
+import { DatapunkCacheService } from '../services/datapunk-cache.service.js';
 import { CACHE_RUNTIME } from '../tokens.js';
 import { getCacheToken } from './inject-cache.js';
 import { Features } from './features.js';
@@ -33,7 +34,8 @@ export function featureModule(
         inject: [CACHE_RUNTIME, options, Features, CacheService],
         useFactory: async (_runtime: unknown, feature: CacheFeature, features: Features, service: CacheService) => {
           await features.add(name, feature);
-          return service;
+          // What a test has put in its place serves all.
+          return service instanceof DatapunkCacheService ? service.named(name) : service;
         },
       },
     ],

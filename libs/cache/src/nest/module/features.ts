@@ -6,10 +6,11 @@ import { resolveFeature, type ResolvedFeature } from '../options/resolve-options
 export class Features {
   readonly #features: ResolvedFeature[] = [];
 
-  /** @param giveUp closes what the application has opened */
+  /** @param giveUp closes what the application has opened; @param learn asks what was invalidated of a cache */
   constructor(
     private readonly rules: Rulebook | undefined,
     private readonly giveUp: () => Promise<void> = async () => undefined,
+    private readonly learn: (cache: string) => Promise<void> = async () => undefined,
   ) {}
 
   /**
@@ -20,6 +21,7 @@ export class Features {
     try {
       const feature = resolveFeature(name, options);
       this.rules?.own(feature.name, feature.entities, feature.policy);
+      await this.learn(feature.name);
       this.#features.push(feature);
     } catch (error) {
       await this.giveUp();

@@ -14,6 +14,11 @@ export interface LocalOptions {
     | {
         /** Most entries in memory, whatever their size. Default 250,000. */
         maxEntries?: number | undefined;
+        /**
+         * The largest entry that memory takes, its key and 120 bytes of overhead included: larger ones are left to Redis,
+         * from where every read of them comes (the event `not-stored`, `layer: 'hot'`). Default: all that memory has.
+         */
+        maxEntrySize?: ByteSize | undefined;
       }
     | undefined;
   /**
@@ -35,6 +40,34 @@ export interface ProtectionOptions {
   per?: Duration | undefined;
   /** Connections at a time, to all nodes together. Default 100. A cluster that needs more fails the boot. */
   connections?: number | undefined;
+  /**
+   * Loads at a time of this process whose callers have been answered with a stale value already. Where there is no room
+   * a key is served stale and not loaded. Default 100.
+   */
+  refreshes?: number | undefined;
+  /**
+   * How long a call waits for Redis before it goes on without: a read asks its source, an invalidation is queued and made
+   * up for, `set` and `cacheAside` fail. What was sent may be done until 1 s is over. Level `strict` always waits that 1 s,
+   * because it has no other answer. Default `'100ms'`, at most `'1s'`.
+   */
+  patience?: Duration | undefined;
+  /**
+   * Keeps callers from waiting for a node of Redis that does not answer. While it is open the node's keys are as if Redis
+   * were away, at once: reads ask their source, invalidations are queued, level `strict` throws `CacheConsistencyError`.
+   * A probe in the background closes it again. `false`: every call waits for itself.
+   */
+  breaker?: BreakerOptions | false | undefined;
+}
+
+/** When a node of Redis is not asked any more. */
+export interface BreakerOptions {
+  /**
+   * Calls in a row without an answer within `patience`; the last of them was made after the first had given up, so that
+   * one pause with many callers in it opens nothing. Default 3.
+   */
+  failures?: number | undefined;
+  /** How often the node is asked by a probe whether it answers again. Default `'1s'`. */
+  retryAfter?: Duration | undefined;
 }
 
 /** How locks are kept. */

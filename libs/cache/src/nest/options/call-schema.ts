@@ -1,14 +1,30 @@
 import { Allow } from 'class-validator';
-import { ClassReference, Count, Flag, Group, OneOf, Optional, Predicate, Span, Text } from './option-rules.js';
+import {
+  ClassReference,
+  Count,
+  Flag,
+  Group,
+  OneOf,
+  Optional,
+  Predicate,
+  Skips,
+  Span,
+  Text,
+  Texts,
+} from './option-rules.js';
 import { PolicySchema, type Groups } from './option-schema.js';
 
 /** What decorators take: the compiler checks it for TypeScript, the boot for everybody else. */
 class CallSchema extends PolicySchema {
   @Optional() @Text() policy: unknown;
   @Optional() @ClassReference() as: unknown;
+  @Optional() @Texts() tags: unknown;
 }
 
-export class ReadSchema extends CallSchema {}
+export class ReadSchema extends CallSchema {
+  @Optional() @Text() by: unknown;
+  @Optional() @Skips() skip: unknown;
+}
 
 export class WriteSchema extends CallSchema {
   @Optional() @Text() value: unknown;

@@ -1,4 +1,5 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
+import { skipsOf, type Skip } from '../../core/cache/keep-rules.js';
 import { bytes } from '../../core/shared/byte-size.js';
 import { duration } from '../../core/shared/duration.js';
 
@@ -15,10 +16,27 @@ export const Optional = (): PropertyDecorator => ValidateIf((_owner, value) => v
 export const Lifetime = (): PropertyDecorator =>
   rule('lifetime', (value) => value === 'forever' || isSpan(value), `${SPAN}, or 'forever'`);
 
+export const LifetimeOrFunction = (): PropertyDecorator =>
+  rule(
+    'lifetimeOrFunction',
+    (value) => typeof value === 'function' || value === 'forever' || isSpan(value),
+    `${SPAN}, or 'forever', or a function that finds one in the value`,
+  );
+
 export const Span = (): PropertyDecorator => rule('span', isSpan, SPAN);
 
 export const SpanOrNone = (): PropertyDecorator =>
   rule('spanOrNone', (value) => holds(() => duration(value as string) >= 0), `${SPAN}; 0 for none`);
+
+/** More than the hard limit of every command would change nothing. */
+const MOST_PATIENCE = '1s';
+
+export const Patience = (): PropertyDecorator =>
+  rule(
+    'patience',
+    (value) => isSpan(value) && duration(value as string) <= duration(MOST_PATIENCE),
+    `write milliseconds (100) or a number with a unit ('250ms'), above 0 and at most '${MOST_PATIENCE}'`,
+  );
 
 /** Below this a quarter of the budget holds next to nothing. */
 const SMALLEST_BUDGET = '16kb';
@@ -28,6 +46,20 @@ export const Budget = (): PropertyDecorator =>
     'budget',
     (value) => holds(() => bytes(value as string) >= bytes(SMALLEST_BUDGET)),
     `write bytes (1048576) or a number with a unit ('64kb', '256mb', '2gb'), at least '${SMALLEST_BUDGET}'`,
+  );
+
+export const Size = (): PropertyDecorator =>
+  rule(
+    'size',
+    (value) => holds(() => bytes(value as string) > 0),
+    "write bytes above 0 (65536) or a number with a unit: '64kb', '1mb'",
+  );
+
+export const Skips = (): PropertyDecorator =>
+  rule(
+    'skips',
+    (value) => holds(() => (skipsOf(value as readonly Skip[], ''), true)),
+    "write a list of 'local', 'shared' and 'store'",
   );
 
 export const Count = (): PropertyDecorator =>
@@ -75,6 +107,13 @@ export const Segments = (): PropertyDecorator =>
 
 export const Text = (): PropertyDecorator =>
   rule('text', (value) => typeof value === 'string' && value !== '', 'write text in quotes');
+
+export const Texts = (): PropertyDecorator =>
+  rule(
+    'texts',
+    (value) => Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== ''),
+    "write a list of texts, such as ['country:{0}']",
+  );
 
 export const ClassReference = (): PropertyDecorator =>
   rule('classReference', (value) => typeof value === 'function' && 'prototype' in value, 'write a class: { as: User }');

@@ -9,12 +9,16 @@ import {
   Group,
   GroupOrFalse,
   Lifetime,
+  LifetimeOrFunction,
   OneOf,
   Optional,
+  Patience,
+  Predicate,
   Scope,
   Segment,
   Segments,
   Share,
+  Size,
   Span,
   SpanOrNone,
 } from './option-rules.js';
@@ -26,13 +30,24 @@ export type Schema = new () => object;
 export type Groups = Readonly<Record<string, Schema>>;
 
 class LoadTimeoutSchema {
+  @Optional() @SpanOrNone() soft: unknown;
   @Optional() @Span() hard: unknown;
 }
 
-export class PolicySchema {
-  static readonly groups: Groups = { loadTimeout: LoadTimeoutSchema };
+class StaleIfErrorSchema {
+  @Optional() @SpanOrNone() throttle: unknown;
+  @Optional() @Predicate() unless: unknown;
+}
 
-  @Optional() @Lifetime() ttl: unknown;
+export class PolicySchema {
+  static readonly groups: Groups = { loadTimeout: LoadTimeoutSchema, staleIfError: StaleIfErrorSchema };
+
+  @Optional() @LifetimeOrFunction() ttl: unknown;
+  @Optional() @Lifetime() nullTtl: unknown;
+  @Optional() @Span() localTtl: unknown;
+  @Optional() @Size() maxEntrySize: unknown;
+  @Optional() @SpanOrNone() staleFor: unknown;
+  @Optional() @GroupOrFalse() staleIfError: unknown;
   @Optional() @Group() loadTimeout: unknown;
   @Optional() @OneOf('frozen', 'copy') isolation: unknown;
   @Optional() @OneOf(...LEVELS) level: unknown;
@@ -44,6 +59,7 @@ export class FeatureSchema extends PolicySchema {
 }
 
 class HotSchema {
+  @Optional() @Size() maxEntrySize: unknown;
   @Optional() @Count() maxEntries: unknown;
 }
 
@@ -55,10 +71,20 @@ class LocalSchema {
   @Optional() @SpanOrNone() maxBlind: unknown;
 }
 
+class BreakerSchema {
+  @Optional() @Count() failures: unknown;
+  @Optional() @Span() retryAfter: unknown;
+}
+
 class ProtectionSchema {
+  static readonly groups: Groups = { breaker: BreakerSchema };
+
   @Optional() @CountOrFalse() operations: unknown;
   @Optional() @Span() per: unknown;
   @Optional() @Count() connections: unknown;
+  @Optional() @Count() refreshes: unknown;
+  @Optional() @Patience() patience: unknown;
+  @Optional() @GroupOrFalse() breaker: unknown;
 }
 
 class LocksSchema {

@@ -9,6 +9,7 @@ const WORD = `write one word of A-Z a-z 0-9 _ . ~ - such as 'lake': it stands in
 const WORDS = "write a list of words of A-Z a-z 0-9 _ . ~ -, such as ['lake']";
 const SIZE = "write bytes (1048576) or a number with a unit ('64kb', '256mb', '2gb'), at least '16kb'";
 const COUNT = 'write a whole number above 0';
+const PATIENCE = "write milliseconds (100) or a number with a unit ('250ms'), above 0 and at most '1s'";
 const SHARE = 'write a number above 0, at most 1: 0.01 is one in a hundred';
 const CURRENT = 'write { current: () => the transaction under way, or undefined }';
 const OBJECT = 'write an object';
@@ -34,7 +35,13 @@ describe('the options of the module', () => {
       foreignServices: [],
       hot: { maxBytes: 64 * 1024 ** 2, maxEntries: 250_000 },
       maxBlind: 10_000,
-      protection: { budget: { operations: 10_000, per: 1_000 }, connections: 100 },
+      protection: {
+        budget: { operations: 10_000, per: 1_000 },
+        connections: 100,
+        refreshes: 100,
+        patience: 100,
+        breaker: { failures: 3, retryAfter: 1_000 },
+      },
       locks: { engine: 'redis', replicas: undefined },
       limits: { rules: {}, global: [], patience: 40 },
       staleness: { sample: 0.001, perSecond: 5 },
@@ -50,7 +57,14 @@ describe('the options of the module', () => {
       service: 'lake.v2~a_b-c',
       foreignServices: ['shop'],
       local: { budget: '1mb', hot: { maxEntries: 10 }, maxBlind: '3s' },
-      protection: { operations: 50, per: '2s', connections: 7 },
+      protection: {
+        operations: 50,
+        per: '2s',
+        connections: 7,
+        refreshes: 9,
+        patience: '1s',
+        breaker: { failures: 1, retryAfter: '250ms' },
+      },
       locks: { replicas: 2 },
       limits: { rules: { login: { limit: 5, per: '1m' } }, global: ['login'], patience: '1s' },
       staleness: { sample: 1, perSecond: 0.5 },
@@ -63,7 +77,13 @@ describe('the options of the module', () => {
       foreignServices: ['shop'],
       hot: { maxBytes: 256 * 1024, maxEntries: 10 },
       maxBlind: 3_000,
-      protection: { budget: { operations: 50, per: 2_000 }, connections: 7 },
+      protection: {
+        budget: { operations: 50, per: 2_000 },
+        connections: 7,
+        refreshes: 9,
+        patience: 1_000,
+        breaker: { failures: 1, retryAfter: 250 },
+      },
       locks: { engine: 'redis', replicas: 2 },
       limits: { ...written.limits, patience: 1_000 },
       staleness: written.staleness,
@@ -96,6 +116,7 @@ describe('the options of the module', () => {
 
   it('may free a process of its budget of operations', () => {
     expect(resolve({ service: 'lake', protection: { operations: false } }).protection.budget).toBeUndefined();
+    expect(resolve({ service: 'lake', protection: { breaker: false } }).protection.breaker).toBeUndefined();
   });
 
   it('may know of transactions from another library', () => {
@@ -158,6 +179,12 @@ describe('the options of the module', () => {
     ['protection.operations', { protection: { operations: 0 } }, `0 is not valid: ${COUNT}, or false for no bound`],
     ['protection.per', { protection: { per: 0 } }, `0 is not valid: ${SPAN}`],
     ['protection.connections', { protection: { connections: false } }, `false is not valid: ${COUNT}`],
+    ['protection.refreshes', { protection: { refreshes: 0 } }, `0 is not valid: ${COUNT}`],
+    ['protection.patience', { protection: { patience: 0 } }, `0 is not valid: ${PATIENCE}`],
+    ['protection.patience', { protection: { patience: '2s' } }, `"2s" is not valid: ${PATIENCE}`],
+    ['protection.breaker', { protection: { breaker: true } }, 'true is not valid: write an object, or false for none'],
+    ['protection.breaker.failures', { protection: { breaker: { failures: 0 } } }, `0 is not valid: ${COUNT}`],
+    ['protection.breaker.retryAfter', { protection: { breaker: { retryAfter: 0 } } }, `0 is not valid: ${SPAN}`],
     ['locks.engine', { locks: { engine: 'zookeeper' } }, `"zookeeper" is not valid: write 'redis' or 'redlock'`],
     ['locks.replicas', { locks: { replicas: 0 } }, `0 is not valid: ${COUNT}`],
     ['locks.nodes', { locks: { engine: 'redlock' } }, '0 of 3 servers'],
@@ -186,11 +213,11 @@ describe('the options of the module', () => {
     ['staleness.perSecond', { staleness: { perSecond: 0 } }, '0 is not valid: write a number above 0'],
     ['staleness.perSecond', { staleness: { perSecond: Infinity } }, 'Infinity is not valid: write a number above 0'],
     ['defaults', { defaults: 'fast' }, `"fast" is not valid: ${OBJECT}`],
-    ['defaults.ttl', { defaults: { ttl: '5' } }, `"5" is not valid: ${LIFETIME}`],
+    ['defaults.ttl', { defaults: { ttl: '5' } }, `"5" is not valid: ${LIFETIME}, or a function`],
     ['defaults.ttl', { defaults: { ttl: 0 } }, `0 is not valid: ${LIFETIME}`],
     ['defaults.ttl', { defaults: { ttl: -5 } }, `-5 is not valid: ${LIFETIME}`],
     ['defaults.ttl', { defaults: { ttl: null } }, `null is not valid: ${LIFETIME}`],
-    ['defaults.ttl', { defaults: { ttl: () => 5 } }, `a function is not valid: ${LIFETIME}`],
+    ['defaults.nullTtl', { defaults: { nullTtl: () => 5 } }, `a function is not valid: ${LIFETIME}.`],
     ['defaults.loadTimeout', { defaults: { loadTimeout: '5s' } }, `"5s" is not valid: ${OBJECT}`],
     [
       'defaults.loadTimeout.hard',
@@ -234,7 +261,10 @@ describe('the options of the module', () => {
       { policies: { a: { isolations: 'copy' } } },
       "forRoot.policies.a.isolations: there is no option 'isolations'. Did",
     ],
-    [{ local: { hot: { max: 5 } } }, "forRoot.local.hot.max: there is no option 'max'. Known options: maxEntries."],
+    [
+      { local: { hot: { max: 5 } } },
+      "forRoot.local.hot.max: there is no option 'max'. Known options: maxEntrySize, maxEntries.",
+    ],
     [
       { cluster: true },
       "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, locks, limits, staleness, transactions, defaults, policies",
@@ -310,8 +340,8 @@ describe('a named cache', () => {
     [{ ttl: 'x' }, `forFeature('catalog').ttl: "x" is not valid: ${LIFETIME}`],
     [{ loadTimeout: { hard: -1 } }, `forFeature('catalog').loadTimeout.hard: -1 is not valid: ${SPAN}`],
     [
-      { loadTimeout: { soft: 1 } },
-      `forFeature('catalog').loadTimeout.soft: there is no option 'soft'. Known options: hard.`,
+      { loadTimeout: { sofd: 1 } },
+      `forFeature('catalog').loadTimeout.sofd: there is no option 'sofd'. Did you mean 'soft'?`,
     ],
     [{ entitys: [] }, `forFeature('catalog').entitys: there is no option 'entitys'. Did you mean 'entities'?`],
     [null, `forFeature('catalog'): null is not valid: ${OBJECT}`],

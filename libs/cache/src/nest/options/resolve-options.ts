@@ -1,6 +1,7 @@
 import type { CachePolicy } from '../../core/cache/policy.js';
 import { CacheConfigError } from '../../core/errors.js';
 import { resolveAny, type AnyRule, type NamelessRule } from '../../core/limits/any-rule.js';
+import type { BreakerRules } from '../../core/protection/breaker.js';
 import type { BudgetRules } from '../../core/protection/operation-budget.js';
 import type { StalenessRules } from '../../core/staleness/staleness-rules.js';
 import type { TransactionScope } from '../../core/transactions/transaction.js';
@@ -9,7 +10,7 @@ import { duration } from '../../core/shared/duration.js';
 import { resolveRedis } from '../../drivers/redis/resolve-redis.js';
 import type { ResolvedRedis } from '../../drivers/redis/resolved-redis.js';
 import type { ContextHole } from '../context/context-holes.js';
-import type { CacheFeature, CacheModuleOptions, LocalOptions } from './cache-module-options.js';
+import type { BreakerOptions, CacheFeature, CacheModuleOptions, LocalOptions } from './cache-module-options.js';
 import { resolveLocks, type ResolvedLocks } from './resolve-locks.js';
 import { FeatureSchema, ModuleSchema, PolicySchema } from './option-schema.js';
 import { isGroup } from './option-rules.js';
@@ -21,7 +22,11 @@ export interface ResolvedOptions {
   readonly foreignServices: readonly string[];
   /** `undefined`: embedded. */
   readonly redis: ResolvedRedis | undefined;
-  readonly hot: { readonly maxBytes: number; readonly maxEntries: number };
+  readonly hot: {
+    readonly maxBytes: number;
+    readonly maxEntries: number;
+    readonly maxEntryBytes: number | undefined;
+  };
   /** How long memory is served while the bus is not heard, ms. */
   readonly maxBlind: number;
   readonly protection: Protection;
@@ -49,10 +54,18 @@ export interface Protection {
   /** `undefined`: as much as it likes. */
   readonly budget: BudgetRules | undefined;
   readonly connections: number;
+  /** Loads at a time that nobody waits for. */
+  readonly refreshes: number;
+  /** What a call waits for the shared layer that can do without it, ms. */
+  readonly patience: number;
+  /** `undefined`: nodes that do not answer are asked all the same. */
+  readonly breaker: BreakerRules | undefined;
 }
 
 const DEFAULT_OPERATIONS = 10_000;
 const DEFAULT_CONNECTIONS = 100;
+const DEFAULT_SHARED_PATIENCE = '100ms';
+const DEFAULT_FAILURES = 3;
 /** What is left of 50 ms is for the process itself. */
 const DEFAULT_PATIENCE = '40ms';
 /** One hit in a thousand: where 99 % are hits, the sources are asked a tenth more. */
@@ -107,13 +120,27 @@ function hotOf({ budget = DEFAULT_BUDGET, hot }: LocalOptions): ResolvedOptions[
   return Object.freeze({
     maxBytes: Math.floor(bytes(budget) * HOT_SHARE),
     maxEntries: hot?.maxEntries ?? HOT_ENTRIES,
+    maxEntryBytes: hot?.maxEntrySize === undefined ? undefined : bytes(hot.maxEntrySize),
   });
 }
 
 function protectionOf({ protection = {} }: CacheModuleOptions): Protection {
-  const { operations = DEFAULT_OPERATIONS, per = '1s', connections = DEFAULT_CONNECTIONS } = protection;
+  const {
+    operations = DEFAULT_OPERATIONS,
+    per = '1s',
+    connections = DEFAULT_CONNECTIONS,
+    refreshes = 100,
+  } = protection;
+  const patience = duration(protection.patience ?? DEFAULT_SHARED_PATIENCE);
+  const breaker = breakerOf(protection.breaker);
   const budget = operations === false ? undefined : Object.freeze({ operations, per: duration(per) });
-  return Object.freeze({ budget, connections });
+  return Object.freeze({ budget, connections, refreshes, patience, breaker });
+}
+
+function breakerOf(breaker: BreakerOptions | false = {}): BreakerRules | undefined {
+  if (breaker === false) return undefined;
+  const { failures = DEFAULT_FAILURES, retryAfter = '1s' } = breaker;
+  return Object.freeze({ failures, retryAfter: duration(retryAfter) });
 }
 
 function stalenessOf({ staleness = {} }: CacheModuleOptions): StalenessRules | undefined {

@@ -9,7 +9,11 @@ const REMEMBERED = 10_000;
  * The rules of a decorated method's calls: always the same where the key has a template; by id where a function builds
  * the key, because only then is its entity known.
  */
-export function callRules(key: BoundKey, rules: Rulebook, call: CallOptions): (id: string) => CallRules {
+export function callRules(
+  key: Pick<BoundKey, 'template' | 'holding'>,
+  rules: Rulebook,
+  call: CallOptions,
+): (id: string) => CallRules {
   if (key.template !== undefined) {
     const fixed = rules.forCall(key.template.entity, key.holding, call);
     return () => fixed;

@@ -59,7 +59,7 @@ function bindTemplate(template: KeyTemplate, { cache, holes }: KeyWorld): KeyBin
 }
 
 /** Short cuts for what most holes are: a parameter, or a property of one. */
-function readerOf(hole: Hole, holes: ContextHoles): HoleReader {
+export function readerOf(hole: Hole, holes: ContextHoles): HoleReader {
   const { place } = hole;
   if (place.from === 'context') return () => holes.value(place.name);
   if (place.from !== 'argument' || place.path.length > 1) return (args, result) => readPlace(hole, args, result);

@@ -19,6 +19,8 @@ export interface MethodPlan {
   readonly original: Method;
   readonly patterns: PatternPlan[];
   readonly evictions: EvictionPlan[];
+  /** Templates of the tags that it invalidates. */
+  readonly tags: string[];
   readonly limits: RuleReference[];
   requestCached?: { readonly key?: string | undefined };
   computed?: ComputedPlan;

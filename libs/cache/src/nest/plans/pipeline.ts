@@ -1,10 +1,13 @@
 import { CacheConfigError } from '../../core/errors.js';
-import { nameOf, type MethodPlan, type PatternPlan } from './method-plan.js';
+import { isOfMany } from './list-key.js';
+import { nameOf, type MethodPlan, type PatternPlan, type ReadPlan } from './method-plan.js';
 import type { RuntimeParts, Site, Stage } from './stage.js';
 import { computedStage } from './stages/computed.stage.js';
 import { evictStage } from './stages/evict.stage.js';
+import { invalidateTagsStage } from './stages/invalidate-tags.stage.js';
 import { limitStage } from './stages/limit.stage.js';
 import { lockedStage } from './stages/locked.stage.js';
+import { readManyStage } from './stages/read-many.stage.js';
 import { readThroughStage } from './stages/read-through.stage.js';
 import { requestCachedStage } from './stages/request-cached.stage.js';
 import { retryStage } from './stages/retry.stage.js';
@@ -13,7 +16,7 @@ import { writeStage } from './stages/write.stage.js';
 /**
  * Puts the stages of a plan in their fixed order, whatever the order the decorators were written in:
  * limit → request cache → computed or read pattern → lock → retry → method, or
- * limit → lock → write pattern → retry → method → evictions.
+ * limit → lock → write pattern → retry → method → evictions and tags.
  */
 export function buildPipeline(plan: MethodPlan, parts: RuntimeParts): Stage {
   const { original } = plan;
@@ -24,16 +27,21 @@ export function buildPipeline(plan: MethodPlan, parts: RuntimeParts): Stage {
   let stage: Stage = (self, args) => original.apply(self, args);
   if (plan.retry !== undefined) stage = retryStage(plan.retry, at(stage));
   if (plan.evictions.length > 0) stage = evictStage(at(stage));
+  if (plan.tags.length > 0) stage = invalidateTagsStage(at(stage));
   const isRead = pattern?.kind === 'readThrough' || (plan.computed ?? plan.requestCached) !== undefined;
   if (plan.locked !== undefined && isRead) stage = lockedStage(plan.locked, at(stage));
   if (plan.limits.length > 0) stage = limitStage(at(stage), 'load');
-  if (pattern?.kind === 'readThrough') stage = readThroughStage(pattern, at(stage));
+  if (pattern?.kind === 'readThrough') stage = readStage(pattern, at(stage));
   else if (pattern !== undefined) stage = writeStage(pattern, at(stage));
   if (plan.locked !== undefined && !isRead) stage = lockedStage(plan.locked, at(stage));
   if (plan.computed !== undefined) stage = computedStage(plan.computed, at(stage));
   if (plan.requestCached !== undefined) stage = requestCachedStage(at(stage));
   if (plan.limits.length > 0) stage = limitStage(at(stage), 'call');
   return stage;
+}
+
+function readStage(read: ReadPlan, site: Site): Stage {
+  return isOfMany(read, site.parts.cache) ? readManyStage(read, site) : readThroughStage(read, site);
 }
 
 /** @throws {CacheConfigError} for two: each would keep the other's value. */

@@ -19,7 +19,16 @@ export function plansOn(owner: object): readonly MethodPlan[] {
 }
 
 export function newPlan(owner: object, method: string | symbol, original: Method): MethodPlan {
-  const plan: MethodPlan = { index: count++, owner, method, original, patterns: [], evictions: [], limits: [] };
+  const plan: MethodPlan = {
+    index: count++,
+    owner,
+    method,
+    original,
+    patterns: [],
+    evictions: [],
+    tags: [],
+    limits: [],
+  };
   byOwner.set(owner, [...plansOn(owner), plan]);
   return plan;
 }

@@ -1,5 +1,11 @@
+import { BulkAnswers } from '../../core/cache/bulk-answers.js';
+import { BulkRun, type BulkLoad } from '../../core/cache/bulk-load.js';
+import { checkSignal } from '../../core/cache/leave.js';
 import { LoadRun, type Load } from '../../core/cache/load.js';
+import type { RecoveryFigures } from '../../core/cache/recovery.js';
+import type { CallReadOptions } from '../../core/cache/policy.js';
 import type { Key } from '../../core/keys/key.js';
+import { untilAborted } from '../../core/shared/until-aborted.js';
 import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 import { CacheService, type Held } from '../services/cache.service.js';
 
@@ -20,8 +26,42 @@ export class BypassCacheService extends CacheService {
   async readThrough<V, T extends V | null | undefined>(
     key: Key<V>,
     load: (load: Load) => Promise<T>,
+    { signal }: CallReadOptions = {},
   ): Promise<Held<V, T>> {
-    return (await load(new LoadRun(key, NEVER))) as Held<V, T>;
+    checkSignal(signal);
+    const run = new LoadRun(key, NEVER);
+    const loading = load(run) as Promise<Held<V, T>>;
+    return signal === undefined ? loading : untilAborted(loading, signal, () => run.abort(signal.reason));
+  }
+
+  async getMany<V>(keys: readonly Key<V>[]): Promise<(V | null | undefined)[]> {
+    return keys.map(() => undefined);
+  }
+
+  async setMany(): Promise<void> {}
+
+  async deleteMany(): Promise<void> {}
+
+  async readThroughMany<I, V, T extends V | null | undefined>(
+    ids: readonly I[],
+    keyOf: (id: I) => Key<V>,
+    load: (missing: readonly I[], load: BulkLoad) => Promise<ReadonlyMap<I, T>>,
+    { signal }: CallReadOptions = {},
+  ): Promise<Map<I, Held<V, T> | null>> {
+    checkSignal(signal);
+    const first = new Map(ids.map((id): [Key, I] => [keyOf(id), id]));
+    const run = new BulkRun([...first.keys()].map((key) => new LoadRun(key, NEVER)));
+    const loading = first.size === 0 ? Promise.resolve(new Map<I, T>()) : load([...first.values()], run);
+    const given = await (signal ? untilAborted(loading, signal, () => run.abort(signal.reason)) : loading);
+    const answers = new BulkAnswers(given, keyOf);
+    return new Map(ids.map((id) => [id, answers.of(id, keyOf(id)) as Held<V, T> | null]));
+  }
+
+  batched<I, V, T extends V | null | undefined>(
+    keyOf: (id: I) => Key<V>,
+    load: (missing: readonly I[], load: BulkLoad) => Promise<ReadonlyMap<I, T>>,
+  ): (id: I) => Promise<Held<V, T> | null> {
+    return async (id) => (await this.readThroughMany([id], keyOf, load)).get(id) ?? null;
   }
 
   async writeThrough<V, T extends V>(
@@ -37,7 +77,15 @@ export class BypassCacheService extends CacheService {
     return (await update()) as Held<V, T>;
   }
 
+  async invalidateTags(): Promise<void> {}
+
+  async clear(): Promise<void> {}
+
   staleness(): readonly StalenessFigures[] {
     return [];
+  }
+
+  recovery(): RecoveryFigures {
+    return { owed: 0, recovered: 0, lost: 0 };
   }
 }

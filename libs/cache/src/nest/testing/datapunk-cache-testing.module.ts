@@ -18,6 +18,7 @@ import { BypassLockService } from './bypass-lock.service.js';
 import { BypassCacheService } from './bypass-service.js';
 import { BypassRetryService } from './bypass-retry.service.js';
 import { BypassRateLimitService } from './bypass-rate-limit-service.js';
+import { CacheFaults } from './faults/cache-faults.js';
 import { EventRecorder } from './event-recorder.js';
 import { FakeClock } from './fake-clock.js';
 
@@ -43,20 +44,22 @@ export class DatapunkCacheTestingModule implements NestModule {
   static forRoot(options: Omit<Partial<CacheModuleOptions>, 'redis'> = {}): DynamicModule {
     if ('redis' in options) throw new CacheConfigError(IN_MEMORY);
     const clock = new FakeClock();
+    const faults = new CacheFaults({ random: MIDDLE });
     return {
       module: DatapunkCacheTestingModule,
       global: true,
       providers: [
         { provide: CACHE_OPTIONS, useValue: { service: 'test', staleness: false, ...options } },
         { provide: FakeClock, useValue: clock },
+        { provide: CacheFaults, useValue: faults },
         {
           provide: EventRecorder,
           inject: [CacheEvents],
           useFactory: (events: CacheEvents) => new EventRecorder(events),
         },
-        ...cacheProviders(() => ({ clock, random: MIDDLE })),
+        ...cacheProviders(() => faults.world({ clock, random: MIDDLE })),
       ],
-      exports: [...CACHE_EXPORTS, FakeClock, EventRecorder],
+      exports: [...CACHE_EXPORTS, FakeClock, EventRecorder, CacheFaults],
     };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beatText, noticeHead, noticeText, parseBeat, parseNotice } from './notice.js';
+import { beatText, newsText, noticeHead, noticeText, parseBeat, parseLoadNews, parseNotice } from './notice.js';
 
 describe('a notice', () => {
   it('is read as it was written', () => {
@@ -21,6 +21,7 @@ describe('a notice', () => {
     '1 p 1 set 1 a key with spaces',
     '1 p 1 set 1 app:a:b:c\n',
     `1 p 1 set 1 ${'x'.repeat(600)}`,
+    `1 p 1 tag 1 coord:${'x'.repeat(5_000)}`,
     `1 ${'p'.repeat(100)} 1 set 1 app:a:b:c`,
     '1 p 1 set 99999999999999999999 app:a:b:c',
     '1 p 9007199254740992 set 1 app:a:b:c',
@@ -62,5 +63,24 @@ describe('a beat', () => {
     '1 beat p 1 1 1 1 more\n',
   ])('is not what is no beat of ours: %j', (message) => {
     expect(parseBeat(message)).toBeUndefined();
+  });
+});
+
+describe('news of a load', () => {
+  const wake = (news: string) => parseLoadNews(`1 wake ${news} app:lake:town:1`)?.news;
+
+  it.each(['stored', 'failed', 'unfilled', { name: 'Error', message: 'größer: 5 > 3', status: 404 }] as const)(
+    'is read as it was written: %j',
+    (news) => {
+      expect(wake(newsText(news))).toEqual(news);
+    },
+  );
+
+  it.each(['failed:e30', 'failed:bm9uZQ', 'failed:_', 'stored:e30'])('is without a reason that is none: %s', (news) => {
+    expect(wake(news)).toBe(news.split(':')[0]);
+  });
+
+  it.each(['lost', 'failed:', 'failed:a b', `failed:${'x'.repeat(5_000)}`])('is not %s', (news) => {
+    expect(wake(news)).toBeUndefined();
   });
 });

@@ -7,11 +7,12 @@ import { wakeChannel } from '../locks/lock-key.js';
 import { busChannel } from '../names.js';
 import type { RedisConnections } from '../redis-connections.js';
 import { within } from '../within.js';
+import type { Ear } from '../subscriber.js';
 import { Announcements, type Announce } from './announcements.js';
 import { listenToBus } from './redis-bus.js';
 
 export interface OpenBusParts {
-  readonly connections: Pick<RedisConnections, 'subscriber' | 'data' | 'isReady'>;
+  readonly connections: Pick<RedisConnections, 'data' | 'isReady'> & { readonly subscriber: Ear };
   readonly service: string;
   readonly foreignServices: readonly string[];
   readonly clock: Clock;

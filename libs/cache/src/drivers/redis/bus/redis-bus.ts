@@ -2,11 +2,11 @@ import { Attendance } from '../../../core/coherence/attendance.js';
 import type { BusListener } from '../../../core/coherence/bus.js';
 import { LoopBack } from '../../../core/coherence/loop-back.js';
 import type { Clock } from '../../../core/shared/clock.js';
-import type { ChannelListener, RedisSubscriber } from '../subscriber.js';
+import type { ChannelListener, Ear as Subscriptions } from '../subscriber.js';
 import { parseBeat, parseLoadNews, parseNotice } from './notice.js';
 
 export interface BusParts {
-  readonly subscriber: Pick<RedisSubscriber, 'listen' | 'renew'>;
+  readonly subscriber: Subscriptions;
   readonly clock: Clock;
   readonly channels: readonly string[];
   /** On which nobody but this process hears, what it tells itself. */

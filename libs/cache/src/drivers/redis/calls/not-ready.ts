@@ -4,3 +4,10 @@ export class NotReady extends Error {
     super('there is no connection');
   }
 }
+
+/** Nothing was sent: whoever would have to answer has not done so lately. */
+export class NotAnswering extends Error {
+  constructor() {
+    super('it has not answered lately');
+  }
+}

@@ -8,6 +8,8 @@ import type { Script } from './script.js';
 export interface Question {
   /** The full key. */
   readonly key: string;
+  /** Whether it was answered. Absent: nobody knows, and it counts as not answered. */
+  isOver?(): boolean;
   fail(error: unknown): void;
 }
 
@@ -23,6 +25,8 @@ export interface ScriptCall extends Question {
   readonly common: string;
   /** What the script takes for this key. */
   readonly args: readonly RedisArgument[];
+  /** Whether somebody waits for the answer who can do without it, and does not wait long. */
+  readonly isBrief?: boolean | undefined;
   /** @param said what the script says of this key, as many things as its width */
   take(said: readonly unknown[]): void;
 }

@@ -16,8 +16,8 @@ const ELSEWHERE = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|READONLY)\b/;
 
 export interface ConfirmedCourierParts {
   readonly replicas: Pick<Replicas, 'of'>;
-  /** Whether anything can be asked: not before the server has said its time. */
-  readonly isReady: () => boolean;
+  /** Why nothing can be asked about a full key. */
+  readonly away: (key: string) => Error | undefined;
 }
 
 /** Something asked, and what comes of it once it is confirmed. */
@@ -46,8 +46,8 @@ export class ConfirmedCourier implements Letters {
     this.#clock = redis.clock;
   }
 
-  get isReady(): boolean {
-    return this.parts.isReady();
+  away(key: string): Error | undefined {
+    return this.parts.away(key);
   }
 
   read(question: Read): void {

@@ -2,7 +2,6 @@ import type { NoticeKind } from '../../../core/coherence/bus.js';
 import type { Announce, Announcement } from '../bus/announcements.js';
 import type { RedisArgument } from '../redis-client.js';
 import type { Letters } from '../calls/courier.js';
-import { NotReady } from '../calls/not-ready.js';
 import type { Script } from '../calls/script.js';
 import { noneOfOurs } from '../calls/script-reply.js';
 import { writeFailure } from './failures.js';
@@ -42,14 +41,18 @@ export class Changes {
     return new Promise((resolve, reject) => {
       const { courier, fullKey, channel, sightings, announce, changed } = this.parts;
       const key = fullKey(id);
-      if (!courier.isReady) throw writeFailure(key, new NotReady());
+      const away = courier.away(key);
+      if (away !== undefined) throw writeFailure(key, away);
+      let isOver = false;
       let told: Announcement | undefined;
       const notice: Notice = (kind) => (told = announce({ channel: channel(id), key, kind })).head;
       const fail = (error: unknown): void => {
+        isOver = true;
         told?.unsure();
         reject(writeFailure(key, error));
       };
       const take = (said: readonly unknown[]): void => {
+        isOver = true;
         const [status = NaN, assigned = NaN] = said.map(Number);
         if (!Number.isSafeInteger(status) || !Number.isSafeInteger(assigned)) return fail(noneOfOurs());
         sightings.note(assigned);
@@ -60,7 +63,7 @@ export class Changes {
         }
         resolve({ status, assigned });
       };
-      courier.call({ key, script, common: channel(id), args: args(notice), take, fail });
+      courier.call({ key, script, common: channel(id), args: args(notice), isOver: () => isOver, take, fail });
     });
   }
 }

@@ -23,6 +23,10 @@ export class EntryRead<V> implements Read {
     private readonly caller: Caller<V>,
   ) {}
 
+  isOver(): boolean {
+    return this.#isOver;
+  }
+
   take(reply: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -12,6 +12,8 @@ export interface EntryReaderParts {
   readonly codecs: Codecs;
   /** Bytes under a key of ours that cannot be read: a miss. */
   readonly unreadable?: ((key: string, reason: Unreadable) => void) | undefined;
+  /** What a test makes of the bytes under a key. */
+  readonly received?: ((key: string, bytes: Uint8Array) => Uint8Array) | undefined;
 }
 
 /** Turns what lies under a key into what is known of it. */
@@ -25,8 +27,8 @@ export class EntryReader {
   read(key: string, reply: unknown): Entry | undefined {
     if (reply === null) return undefined;
     if (!Buffer.isBuffer(reply)) throw new TypeError('the reply is neither bytes nor nothing');
-    const { codecs, clock } = this.parts;
-    const opened = openEntry(reply, { key, codecs });
+    const { codecs, clock, received } = this.parts;
+    const opened = openEntry(received?.(key, reply) ?? reply, { key, codecs });
     if (!opened.ok) return this.foreign(key, opened.reason);
     this.sightings.note(opened.header.version.assigned);
     const { entry } = opened;

@@ -1,5 +1,5 @@
 import { CacheReadError, CacheTimeoutError, CacheWriteError, type CacheError } from '../../../core/errors.js';
-import { NotReady } from '../calls/not-ready.js';
+import { NotAnswering, NotReady } from '../calls/not-ready.js';
 import { NoReplicas, Unconfirmed } from '../confirmed/unconfirmed.js';
 import { failureOf } from '../failure.js';
 
@@ -29,6 +29,9 @@ function failure(key: string, error: unknown, { said, make }: Kind): CacheError 
   if (error instanceof CacheTimeoutError) return new CacheTimeoutError(`'${key}' ${said}: ${error.message}`, details);
   if (error instanceof NotReady) {
     return make(`'${key}': Redis is away, so nothing was sent. It is connected anew by itself.`, details);
+  }
+  if (error instanceof NotAnswering) {
+    return make(`'${key}': Redis has not answered lately, so nothing was sent. It is asked again by itself.`, details);
   }
   if (error instanceof Unconfirmed) return make(`'${key}' ${said}: ${error.message}.`, { ...details, cause: error });
   if (error instanceof NoReplicas) return make(`'${key}' ${said}: ${error.message}. Add a replica.`, details);

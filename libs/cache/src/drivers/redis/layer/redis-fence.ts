@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Lease, LoadNews, SharedIntent } from '../../../core/coherence/lease.js';
+import type { Lease, LoadWord, SharedIntent } from '../../../core/coherence/lease.js';
 import type { Claim, Ended, Ending, Fence } from '../../../core/layers/fence.js';
 import type { ValueEntry } from '../../../core/entry/entry.js';
 import { INTENT_OWNER_BYTES, LEASE_OWNER_BYTES } from '../../../core/entry/layout.js';
 import type { Codecs } from '../../../core/entry/codec.js';
 import type { Letters } from '../calls/courier.js';
-import { NotReady } from '../calls/not-ready.js';
 import { Unconfirmed } from '../confirmed/unconfirmed.js';
+import { newsText } from '../bus/notice.js';
 import { noneOfOurs } from '../calls/script-reply.js';
 import { BEGIN } from '../scripts/begin.script.js';
 import { CLAIM_LEASE, CLAIMED } from '../scripts/claim.script.js';
@@ -51,13 +51,13 @@ export class RedisFence implements Fence {
    * @throws {CacheReadError} when Redis is away or refuses.
    * @throws {CacheTimeoutError} when it does not answer in time.
    */
-  async claim(id: string): Promise<Claim> {
-    const first = await this.#claim(id);
+  async claim(id: string, overUpTo = 0): Promise<Claim> {
+    const first = await this.#claim(id, overUpTo);
     if (first !== 'unreadable') return first;
     // Bytes of ours that nobody here can read would stay until they end.
     const { changes, highest } = this.parts;
     await changes.run(REMOVE, id, (notice) => [highest(), notice('delete')]);
-    const second = await this.#claim(id);
+    const second = await this.#claim(id, overUpTo);
     return second === 'unreadable' ? { kind: 'closed' } : second;
   }
 
@@ -72,8 +72,8 @@ export class RedisFence implements Fence {
     return status === 1;
   }
 
-  async yield({ key, id }: Lease, news: LoadNews): Promise<void> {
-    await this.parts.changes.run(YIELD, key, () => [id as Buffer, news]);
+  async yield({ key, id }: Lease, news: LoadWord): Promise<void> {
+    await this.parts.changes.run(YIELD, key, () => [id as Buffer, newsText(news)]);
   }
 
   async begin(key: string): Promise<SharedIntent> {
@@ -117,20 +117,36 @@ export class RedisFence implements Fence {
     return status === 1;
   }
 
-  #claim(id: string): Promise<Claim | 'unreadable'> {
+  #claim(id: string, overUpTo: number): Promise<Claim | 'unreadable'> {
     return new Promise((resolve, reject) => {
       const { courier, fullKey, channel, highest } = this.parts;
       const key = fullKey(id);
-      if (!courier.isReady) throw readFailure(key, new NotReady());
-      const fail = (error: unknown): void => reject(readFailure(key, error));
+      const away = courier.away(key);
+      if (away !== undefined) throw readFailure(key, away);
+      let isGivenUp = false;
+      const fail = (error: unknown): void => {
+        isGivenUp = true;
+        reject(readFailure(key, error));
+      };
       const lease = this.#leases.next();
+      let isTaken = false;
       const take = (said: readonly unknown[]): void => {
+        isTaken = true;
         const claim = this.#claimed(id, lease, said);
         if (claim === undefined) fail(noneOfOurs());
+        else if (isGivenUp) this.#giveBack(claim);
         else resolve(claim);
       };
-      courier.call({ key, script: CLAIM_LEASE, common: channel(id), args: [lease, highest()], take, fail });
+      const isOver = (): boolean => isTaken || isGivenUp;
+      const args = [lease, highest(), overUpTo];
+      courier.call({ key, script: CLAIM_LEASE, common: channel(id), args, isBrief: true, isOver, take, fail });
     });
+  }
+
+  /** Nobody waits for this lease any more, and no other process need wait until it ends. */
+  #giveBack(claim: Claim | 'unreadable'): void {
+    if (claim === 'unreadable' || claim.kind !== 'mine') return;
+    this.yield(claim.lease, 'unfilled').catch(() => undefined);
   }
 
   #claimed(key: string, id: Buffer, [kind, about, assigned]: readonly unknown[]): Claim | 'unreadable' | undefined {

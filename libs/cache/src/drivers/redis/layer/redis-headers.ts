@@ -2,7 +2,6 @@ import type { Lease, LeaseLook } from '../../../core/coherence/lease.js';
 import type { EntryHeader } from '../../../core/entry/entry.js';
 import type { Headers } from '../../../core/layers/doubts.js';
 import type { Courier } from '../calls/courier.js';
-import { NotReady } from '../calls/not-ready.js';
 import { EntryRead, type Reading } from './entry-read.js';
 import type { EntryReader } from './entry-reader.js';
 import { readFailure } from './failures.js';
@@ -50,7 +49,8 @@ export class RedisHeaders implements Headers, LeaseLook {
     return new Promise((resolve, reject) => {
       const { courier, fullKey } = this.parts;
       const key = fullKey(id);
-      if (!courier.isReady) throw readFailure(key, new NotReady());
+      const away = courier.away(key);
+      if (away !== undefined) throw readFailure(key, away);
       courier.readHeader(new EntryRead(key, reading, { resolve, reject }));
     });
   }

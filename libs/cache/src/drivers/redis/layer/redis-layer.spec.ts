@@ -5,10 +5,11 @@ import { tombstone } from '../../../core/entry/entry.js';
 import { sealEntry, type Unreadable } from '../../../core/entry/envelope.js';
 import { CacheReadError, CacheTimeoutError, CacheWriteError } from '../../../core/errors.js';
 import type { Headers } from '../../../core/layers/doubts.js';
+import type { Fence } from '../../../core/layers/fence.js';
 import type { Layer } from '../../../core/layers/layer.js';
 import { MessagePackCodec } from '../../codec/message-pack.js';
 import type { RedisArgument, RedisNode } from '../redis-client.js';
-import { redisEntries } from './redis-layer.js';
+import { redisEntries, type RedisLayerParts } from './redis-layer.js';
 
 const codecs = new Codecs([new MessagePackCodec()]);
 const full = (id: string) => `app:lake:${id}`;
@@ -42,6 +43,8 @@ let clock: FakeClock;
 let server: FakeServer;
 let isReady: boolean;
 let layer: Layer;
+let fence: Fence;
+let rules: Pick<RedisLayerParts, 'patience' | 'breakers'>;
 let headers: Headers;
 let seen: number[];
 let changed: [string, number][];
@@ -49,6 +52,11 @@ let unreadable: [string, Unreadable][];
 let told: number;
 let answered: string[];
 beforeEach(() => {
+  rules = {};
+  begin();
+});
+
+function begin(): void {
   clock = new FakeClock();
   server = new FakeServer();
   isReady = true;
@@ -58,7 +66,7 @@ beforeEach(() => {
   told = 0;
   answered = [];
   const data = server as unknown as RedisNode;
-  ({ layer, headers } = redisEntries(
+  ({ layer, headers, fence } = redisEntries(
     { kind: 'standalone', data, isReady: () => isReady },
     {
       clock,
@@ -82,9 +90,10 @@ beforeEach(() => {
       highest: () => 0,
       learn: () => undefined,
       unreadable: (...about) => unreadable.push(about),
+      ...rules,
     },
   ));
-});
+}
 
 const bytesOf = (id: string, value: unknown = id, assigned = 1) =>
   Buffer.from(
@@ -411,5 +420,55 @@ describe('what is told of a change', () => {
     server.asked[0]?.answer([now(), 1, 5]);
     await done;
     expect([told, answered]).toEqual([0, []]);
+  });
+});
+
+describe('patience', () => {
+  beforeEach(() => {
+    rules = { patience: 100 };
+    begin();
+  });
+
+  it('ends the wait of a read, and what comes later goes nowhere', async () => {
+    const answer = read('a');
+    await turn();
+    clock.advance(99);
+    await turn();
+    clock.advance(1);
+    await expect(answer).rejects.toThrow(CacheTimeoutError);
+    server.asked[0]?.answer([bytesOf('a')]);
+    await settle();
+    expect(seen).toEqual([]);
+  });
+
+  it('takes what arrived while the process stood still', async () => {
+    const answer = valueOf('a');
+    await turn();
+    clock.advance(100);
+    server.asked[0]?.answer([bytesOf('a')]);
+    expect(await answer).toBe('a');
+  });
+
+  it('is not that of a change, which has its full time', async () => {
+    const outcome = store('a');
+    await turn();
+    clock.advance(100);
+    await turn();
+    await turn();
+    clock.advance(800);
+    server.asked[0]?.answer([`${clock.now()}000`, 1, '7']);
+    expect(await outcome).toBe('stored');
+  });
+
+  it('gives a lease back that comes too late', async () => {
+    const claim = fence.claim('a');
+    await turn();
+    clock.advance(100);
+    await expect(claim).rejects.toThrow(CacheTimeoutError);
+    server.asked[0]?.answer([`${clock.now()}000`, 0, 0, '7']);
+    await turn();
+    await turn();
+    expect(server.asked[1]?.command.slice(3, 4)).toEqual([full('a')]);
+    expect(server.asked[1]?.command.at(-1)).toBe('unfilled');
   });
 });

@@ -5,8 +5,8 @@ import type { Headers } from '../../../core/layers/doubts.js';
 import type { Layer, StoreCause, StoreOutcome } from '../../../core/layers/layer.js';
 import type { Clock } from '../../../core/shared/clock.js';
 import type { Announce } from '../bus/announcements.js';
-import { Courier, type Letters, type Lines } from '../calls/courier.js';
-import { NotReady } from '../calls/not-ready.js';
+import { Courier, type CourierParts, type Letters, type Lines } from '../calls/courier.js';
+import type { NodeBreakers } from '../calls/node-breakers.js';
 import { EXPIRE } from '../scripts/expire.script.js';
 import { REMOVE } from '../scripts/remove.script.js';
 import { LOADED, STORE } from '../scripts/store.script.js';
@@ -35,6 +35,12 @@ export interface RedisLayerParts extends EntryReaderParts {
   readonly changed: (id: string, assigned: number) => void;
   /** A reply said `serverMs`; it was asked for and came at these times of the local clock. */
   readonly learn: (serverMs: number, sent: number, received: number) => void;
+  /** What a caller waits who can do without the answer, ms. Default `ANSWER_MS`. */
+  readonly patience?: number | undefined;
+  /** Which nodes are not asked, because they do not answer. */
+  readonly breakers?: NodeBreakers | undefined;
+  /** What a test puts before the way to Redis. */
+  readonly carrying?: CourierParts['carrying'];
 }
 
 /** What the processes of a fleet share: the entries, and what they agree on about them. */
@@ -87,7 +93,8 @@ class RedisLayer implements Layer {
     return new Promise((resolve, reject) => {
       const { courier, fullKey, reader } = this.parts;
       const key = fullKey(id);
-      if (!courier.isReady) throw readFailure(key, new NotReady());
+      const away = courier.away(key);
+      if (away !== undefined) throw readFailure(key, away);
       courier.read(new EntryRead(key, reader, { resolve, reject }));
     });
   }

@@ -4,7 +4,11 @@ import { ANSWER_MS } from '../../../core/layers/layer.js';
 import type { Coordination } from '../coordination/coordination.js';
 import { nodeKey, type RedisNode } from '../redis-client.js';
 import type { RedisConnections } from '../redis-connections.js';
+import { evictionPolicy, infoOf } from '../server-info.js';
 import { within } from '../within.js';
+
+/** Policies that know no key to be spared. */
+const ALL_KEYS = /^allkeys-/;
 
 /** The server of a key, and the name under which it is remembered. */
 interface Server {
@@ -52,7 +56,7 @@ export class EvictionCheck {
   }
 
   async #check({ name, node }: Server): Promise<void> {
-    const policy = evicting(await within(this.redis.clock, ANSWER_MS, memoryOf(node)));
+    const policy = evictionPolicy(await within(this.redis.clock, ANSWER_MS, infoOf(node, 'memory')), ALL_KEYS);
     if (policy === undefined) {
       this.#safe.add(name);
       return;
@@ -71,20 +75,4 @@ function nameOf(lines: RedisConnections, key: string): string | undefined {
 function nodeOf(lines: RedisConnections, name: string): RedisNode | undefined {
   if (lines.kind === 'standalone') return lines.data;
   return lines.data.nodes('master').find((node) => nodeKey(node) === name);
-}
-
-/** A server that does not let us ask is trusted. */
-async function memoryOf(node: RedisNode): Promise<string> {
-  try {
-    return String(await node.call('INFO', 'memory'));
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOPERM')) return '';
-    throw error;
-  }
-}
-
-function evicting(info: string): string | undefined {
-  const [, policy] = /^maxmemory_policy:(allkeys-\S+)/m.exec(info) ?? [];
-  const [, most] = /^maxmemory:(\d+)/m.exec(info) ?? [];
-  return most === '0' ? undefined : policy;
 }

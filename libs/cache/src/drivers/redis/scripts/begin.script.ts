@@ -23,7 +23,8 @@ for at, key in ipairs(KEYS) do
   local head = old or grave(nil, assigned)
   head = patched(head, ${MUTABLE.overlapped}, string.char(beside, math.floor(count / 256), count % 256))
   head = patched(head, ${MUTABLE.intentsUntil}, pack64(ms + ${SAVE_MS}) .. ARGV[first + 1])
-  outdate(key, head, assigned)
+  -- Whoever writes may die between the save and its end: what was there is not even served as stale.
+  outdate(key, head, assigned, pack64(0))
   tell(ARGV[first + 3], assigned, key)
   reply[2 * at], reply[2 * at + 1] = ms + ${SAVE_MS}, assigned
 end

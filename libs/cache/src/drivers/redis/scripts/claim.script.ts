@@ -1,9 +1,9 @@
 import { AHEAD_US } from '../../../core/coherence/assigned-versions.js';
 import { LEASE_MS } from '../../../core/coherence/lease.js';
-import { FORMAT, MUTABLE, MUTABLE_MAGIC } from '../../../core/entry/layout.js';
+import { MUTABLE } from '../../../core/entry/layout.js';
 import { PRELUDE } from '../calls/prelude.js';
 import { Script } from '../calls/script.js';
-import { HEADERS, STATE } from './prelude.js';
+import { BLANK, HEADERS, STATE, zeros } from './prelude.js';
 
 /** How a claim ends. */
 export const CLAIMED = { mine: 0, found: 1, busy: 2, closed: 3 } as const;
@@ -12,7 +12,8 @@ export const CLAIMED = { mine: 0, found: 1, busy: 2, closed: 3 } as const;
  * Takes leases. A key that is not there costs one command: the placeholder that holds the lease is its value until the
  * fill. One that another process has filled meanwhile is given as it is; who finds another's lease is marked as waiting.
  *
- * ARGV  for each key: the lease · the highest assigned version the caller has seen
+ * ARGV  for each key: the lease · the highest assigned version the caller has seen · the version up to which a value is over,
+ *       however fresh it says it is, or 0
  * Says  0 mine, 1 found, 2 busy, 3 closed · the entry's bytes when found, ms until the other's lease ends when busy, else 0 ·
  *       the version of what is loaded when mine, else 0
  */
@@ -22,11 +23,9 @@ local function pack(n) return struct.pack('>I4I4', math.floor(n / 4294967296), n
 local lease_ends = pack(ms + ${LEASE_MS})
 local left
 for at, key in ipairs(KEYS) do
-  local lease, seen, assigned = ARGV[2 * at + 1], tonumber(ARGV[2 * at + 2]), us
+  local lease, seen, assigned = ARGV[3 * at], tonumber(ARGV[3 * at + 1]), us
   if seen >= us and seen <= us + ${AHEAD_US} then assigned = seen + 1 end
-  local placeholder = string.char(${MUTABLE_MAGIC}, ${FORMAT}, ${STATE.placeholder}) .. string.rep(string.char(0), ${MUTABLE.assigned - 3})
-    .. pack(assigned) .. string.rep(string.char(0), ${MUTABLE.leaseOwner - MUTABLE.source})
-    .. lease .. lease_ends .. string.rep(string.char(0), ${MUTABLE.end - MUTABLE.intentsUntil})
+  local placeholder = ${BLANK} .. pack(assigned) .. ${zeros(MUTABLE.leaseOwner - MUTABLE.source)} .. lease .. lease_ends .. ${zeros(MUTABLE.end - MUTABLE.intentsUntil)}
   local there = redis.pcall('SET', key, placeholder, 'PX', ${LEASE_MS}, 'NX', 'GET')
   reply[3 * at - 1], reply[3 * at], reply[3 * at + 1] = ${CLAIMED.mine}, 0, assigned
   if there then
@@ -36,10 +35,10 @@ for at, key in ipairs(KEYS) do
 end
 if not left then return reply end
 ${HEADERS}
-local function settle(key, there, lease, assigned)
+local function settle(key, there, lease, assigned, over)
   local old, stored = known(key)
   if not old then return false end
-  if is(old, ${STATE.value}) and read64(old, ${MUTABLE.freshUntil}) > ms then return ${CLAIMED.found}, there, 0 end
+  if is(old, ${STATE.value}) and read64(old, ${MUTABLE.freshUntil}) > ms and stored > over then return ${CLAIMED.found}, there, 0 end
   if opens(old) > 0 then return ${CLAIMED.closed}, 0, 0 end
   local ends = read64(old, ${MUTABLE.leaseUntil})
   -- One that is farther off than any lease is of a clock that has been set back since.
@@ -61,7 +60,7 @@ for _, one in ipairs(left) do
   if full then
     reply[3 * at - 1], reply[3 * at], reply[3 * at + 1] = ${CLAIMED.closed}, 0, 0
   else
-    local kind, about, assigned = settle(key, there, ARGV[2 * at + 1], reply[3 * at + 1])
+    local kind, about, assigned = settle(key, there, ARGV[3 * at], reply[3 * at + 1], tonumber(ARGV[3 * at + 2]))
     if kind then
       reply[3 * at - 1], reply[3 * at], reply[3 * at + 1] = kind, about, assigned
     else

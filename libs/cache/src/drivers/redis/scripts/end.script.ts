@@ -32,14 +32,18 @@ local function without(old, intent, till, is_alone)
   return left, is_placed, is_placed and is_last_begun and beside == ${OVERLAP.none} and is_alone
 end
 local function keep(key, entry, left, assigned)
+  local served
   entry = patched(entry, ${MUTABLE.assigned}, pack64(assigned))
   if opens(left) > 0 then
     local till = math.min(read64(entry, ${MUTABLE.freshUntil}), read64(left, ${MUTABLE.intentsUntil}))
     entry = patched(entry, ${MUTABLE.freshUntil}, pack64(till))
+    -- Its bytes stay as long as they would, to remember the version; it is served no longer than this, not even as stale.
+    served = pack64(till)
     entry = patched(entry, MARKS, string.sub(left, MARKS + 1, MARKS + 3))
     entry = patched(entry, ${MUTABLE.intentsUntil}, string.sub(left, ${MUTABLE.intentsUntil + 1}, HEADER))
   end
   set(key, entry)
+  if served then redis.call('SETRANGE', key, ${MUTABLE.staleUntil}, served) end
   return ${ENDED.stored}
 end
 -- The source calls what is known of the key newer.

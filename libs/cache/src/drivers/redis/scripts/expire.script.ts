@@ -15,7 +15,7 @@ export const EXPIRE = new Script(
 for at, key in ipairs(KEYS) do
   local old, stored = known(key)
   local assigned = above(stored, ARGV[2 * at + 1])
-  outdate(key, disturbed(old), assigned)
+  outdate(key, disturbed(old), assigned, old and servable(old))
   tell(ARGV[2 * at + 2], assigned, key)
   reply[2 * at], reply[2 * at + 1] = 1, assigned
 end

@@ -9,6 +9,12 @@ export const STATE = { placeholder: 0, value: 1, tombstone: 2 } as const;
 /** What happened beside a write under way. `overlapped`: another one; `disturbed`: something that no version tells of. */
 export const OVERLAP = { none: 0, overlapped: 1, disturbed: 2 } as const;
 
+/** So many bytes of zero, as Lua writes them: made once, when the server reads the script. */
+export const zeros = (count: number): string => `'${'\\0'.repeat(count)}'`;
+
+/** How a placeholder begins that nobody but its loader has to do with: up to the assigned version. */
+export const BLANK = `'\\${MUTABLE_MAGIC}\\${FORMAT}${'\\0'.repeat(MUTABLE.assigned - 2)}'`;
+
 /** What the message begins with that wakes those who wait for a load; then the news, and the key. */
 export const WAKE = '1 wake ';
 
@@ -83,12 +89,19 @@ end
 local function bury(key, old, assigned)
   if full(redis.pcall('SET', key, grave(old, assigned), 'PX', ${TOMBSTONE_MS})) then redis.call('DEL', key) end
 end
+-- Until when a value that is made stale may be served as such: as if its ttl ended now. What has no end has none then.
+local ENDLESS = 9007199254740992
+local function servable(old)
+  local fresh, stale = read64(old, ${MUTABLE.freshUntil}), read64(old, ${MUTABLE.staleUntil})
+  if fresh > ms and stale < ENDLESS then return pack64(ms + stale - fresh) end
+  return string.sub(old, ${MUTABLE.staleUntil + 1}, ${MUTABLE.staleUntil + 8})
+end
 -- Makes what is there stale and voids its lease; a value stays as long as a tombstone would.
-local function outdate(key, old, assigned)
+local function outdate(key, old, assigned, stale_until)
   if not (old and is(old, ${STATE.value})) then return bury(key, old, assigned) end
   local head = patched(old, ${MUTABLE.assigned}, pack64(assigned))
   -- Not this moment: a process whose clock is a little behind would call it fresh.
-  head = patched(head, ${MUTABLE.freshUntil}, pack64(0))
+  head = patched(head, ${MUTABLE.freshUntil}, pack64(0) .. stale_until)
   head = patched(head, ${MUTABLE.waiters}, string.char(0))
   head = patched(head, ${MUTABLE.leaseOwner}, string.rep(string.char(0), ${MUTABLE.intentsUntil - MUTABLE.leaseOwner}))
   if full(redis.pcall('SETRANGE', key, 0, head)) then redis.call('DEL', key) end

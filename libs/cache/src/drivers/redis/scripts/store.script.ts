@@ -38,13 +38,14 @@ ${HEADERS}${SOURCES}local function is_older(entry, old, began_before, is_contest
   end
   return began_before
 end
--- A value beside a write under way is fresh no longer than that one may take, for whoever writes may die; and that one
+-- A value beside a write under way is served no longer than that one may take, for whoever writes may die; and that one
 -- keeps nothing, for nobody knows which is the newer.
 local function remain_open(key, entry, old)
   local till = string.sub(old, ${MUTABLE.intentsUntil + 1}, ${MUTABLE.intentsUntil + 8})
-  if read64(entry, ${MUTABLE.freshUntil}) > read64(old, ${MUTABLE.intentsUntil}) then
-    redis.call('SETRANGE', key, ${MUTABLE.freshUntil}, till)
+  if read64(entry, ${MUTABLE.freshUntil}) <= read64(old, ${MUTABLE.intentsUntil}) then
+    till = string.sub(entry, ${MUTABLE.freshUntil + 1}, ${MUTABLE.freshUntil + 8})
   end
+  redis.call('SETRANGE', key, ${MUTABLE.freshUntil}, till .. till)
   local count = string.sub(old, ${MUTABLE.openIntents + 1}, ${MUTABLE.openIntents + 2})
   redis.call('SETRANGE', key, ${MUTABLE.overlapped}, string.char(${OVERLAP.disturbed}) .. count)
   redis.call('SETRANGE', key, ${MUTABLE.intentsUntil}, string.sub(old, ${MUTABLE.intentsUntil + 1}, HEADER))

@@ -5,7 +5,7 @@ import { HEADERS, LEASES } from './prelude.js';
 /**
  * Gives leases back whose loads are not kept, and tells those who wait.
  *
- * ARGV  for each key: the lease · 'failed' or 'unfilled'
+ * ARGV  for each key: the lease · 'failed', with or without its reason, or 'unfilled'
  * Says  1 done, 0 the lease was void · the assigned version of the key
  */
 export const YIELD = new Script(

@@ -7,10 +7,11 @@ import type { Coordination } from '../coordination/coordination.js';
 import { entriesThrough, type RedisLayerParts } from '../layer/redis-layer.js';
 import { nodeKey, type RedisNode } from '../redis-client.js';
 import type { RedisConnections } from '../redis-connections.js';
+import { evictionPolicy, infoOf } from '../server-info.js';
 import { within } from '../within.js';
 
 /** Policies under which a server may forget that a write is under way. The least recently used is never that. */
-const FORGETFUL = /^maxmemory_policy:(allkeys-\S+|volatile-(?:ttl|random))/m;
+const FORGETFUL = /^(?:allkeys-|volatile-(?:ttl|random)$)/;
 
 /**
  * The entries in Redis under `strict`: on the connections that are kept for commands that block, and nothing is answered
@@ -18,10 +19,10 @@ const FORGETFUL = /^maxmemory_policy:(allkeys-\S+|volatile-(?:ttl|random))/m;
  */
 export function redisStrict(
   redis: Coordination,
-  parts: RedisLayerParts & { readonly isReady: () => boolean },
+  parts: RedisLayerParts & { readonly away: (key: string) => Error | undefined },
 ): StrictPlace {
   const replicas = new Replicas(redis, undefined);
-  const courier = new ConfirmedCourier(redis, { replicas, isReady: parts.isReady });
+  const courier = new ConfirmedCourier(redis, { replicas, away: parts.away });
   return { ...entriesThrough(courier, parts), check: () => checked(redis) };
 }
 
@@ -39,21 +40,11 @@ async function checkServer(node: RedisNode, name: string): Promise<void> {
   if (/^connected_slaves:0\b/m.test(replication)) {
     throw refused(`the server ${name} has no replica, so nobody could confirm what it says. Add a replica`);
   }
-  const [, policy] = FORGETFUL.exec(memory) ?? [];
-  if (policy !== undefined && !/^maxmemory:0\b/m.test(memory)) {
+  const policy = evictionPolicy(memory, FORGETFUL);
+  if (policy !== undefined) {
     throw refused(
       `the maxmemory-policy of ${name} is '${policy}', so it may forget that a write is under way. Set volatile-lru or noeviction`,
     );
-  }
-}
-
-/** What it does not let us know does not speak against it. */
-async function infoOf(node: RedisNode, section: string): Promise<string> {
-  try {
-    return String(await node.call('INFO', section));
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOPERM')) return '';
-    throw error;
   }
 }
 

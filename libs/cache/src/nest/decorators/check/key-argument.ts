@@ -1,4 +1,4 @@
-import type { Holes, Template } from '../../../core/keys/grammar.js';
+import type { Holes, I8, Template } from '../../../core/keys/grammar.js';
 import type { Key, KeyRef, Nothing } from '../../../core/keys/key.js';
 
 /** What a decorator learns from its key argument K: a template, a reference or a function. */
@@ -32,6 +32,28 @@ export type KeyArgument<K> = K extends string ? Template<K> : K;
 
 type Fans<K> = TemplateOf<K> extends `${string}*${string}` ? true : false;
 type Late<K> = TemplateOf<K> extends `${string}{result${string}` ? true : false;
+
+/** Whether a read is of many keys: one for each item of a list. */
+export type IsMany<K> = Fans<K>;
+
+type Starred<H extends string> = H extends `${string}*${string}` ? H : never;
+type Through<H extends string> = H extends `${string}.*.${string}*${string}`
+  ? false
+  : H extends `${I8}.*` | `${I8}.*.${string}`
+    ? true
+    : false;
+type IsOne<H, U = H> = H extends unknown ? ([U] extends [H] ? true : false) : never;
+
+/** The key of a read: one, or one for each item of a list; known before the call. */
+export type ReadKey<K> = [Late<K>] extends [true]
+  ? EarlyKey<K, 'reads'>
+  : [Fans<K>] extends [true]
+    ? [HolesOf<K>] extends [never]
+      ? KeyArgument<K>
+      : [IsOne<Starred<HolesOf<K>>>, Through<Starred<HolesOf<K>>>] extends [true, true]
+        ? KeyArgument<K>
+        : 'a read of many keys goes through one list, which is a parameter: {0.*} or {0.*.id}'
+    : KeyArgument<K>;
 
 /** The key of something that is read or kept: one, and known before the call. */
 export type EarlyKey<K, Verb extends 'reads' | 'writes' | 'keeps'> = [Late<K>] extends [true]

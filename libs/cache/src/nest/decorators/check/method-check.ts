@@ -30,6 +30,17 @@ type WhyWhole<N, R> = N extends { sync: true }
     ? Asked<N, 'say', 'the parameters or the result do not fit the key'>
     : 'the method must return a Promise';
 
+/** Where there is nothing for an id its place has null. */
+type Gaps<N, S> = N extends { gaps: true }
+  ? S extends readonly [(infer V)?]
+    ? V extends readonly (infer E)[]
+      ? [null] extends [E]
+        ? object
+        : 'an id may be absent, and has null in the array: let the method return (T | null)[]'
+      : object
+    : object
+  : Skips<N, S>;
+
 /** What may be skipped gives undefined then. */
 type Skips<N, S> = N extends { skip: true }
   ? [undefined] extends S
@@ -50,7 +61,7 @@ type Judge<H extends string, N, M, A, S> =
         ? Why<H, N, M>
         : A extends readonly unknown[]
           ? [Exclude<Used<H>, keyof Required<A>>] extends [never]
-            ? Skips<N, S>
+            ? Gaps<N, S>
             : Why<H, N, M>
           : never;
 
@@ -61,7 +72,7 @@ interface Settles<S extends readonly unknown[]> {
 
 /**
  * A method decorator that compiles only on methods that give the holes H their values. N says what else is asked:
- * `args`, `result`, `sync` (a plain result will do), `skip` (the call may give undefined), `say` (the sentence when args or result fail).
+ * `args`, `result`, `sync` (a plain result will do), `skip` (the call may give undefined), `gaps` (so may items), `say` (the sentence when args or result fail).
  *
  * It infers from the descriptor and refuses through the target. The obvious way, intersecting the descriptor's type
  * with what is demanded, refuses valid code in generic classes and inside applyDecorators(); refusing through the

@@ -2,7 +2,8 @@ import type { Index } from '../../../core/keys/grammar.js';
 import type { KeyPart, Nothing } from '../../../core/keys/key.js';
 import type { ArgsOf, ValueOf } from './key-argument.js';
 
-type Under<P extends string, V> = P extends `${infer K}.${infer R}`
+/** An object that holds a V at path P. */
+export type Under<P extends string, V> = P extends `${infer K}.${infer R}`
   ? { readonly [k in K]: Under<R, V> }
   : { readonly [k in P]: V };
 

@@ -1,3 +1,5 @@
+import type { Load } from '../../../core/cache/load.js';
+import type { Loader } from '../../../core/cache/loading.js';
 import type { ReadOptions } from '../../../core/cache/policy.js';
 import { CacheKeyError, CacheSerializationError } from '../../../core/errors.js';
 import type { CacheService } from '../../services/cache.service.js';
@@ -8,6 +10,7 @@ import { withLevel } from '../levels.js';
 import type { ReadPlan } from '../method-plan.js';
 import { isNeverCompared } from '../never-compared.js';
 import type { Site, Stage } from '../stage.js';
+import { tagNames, type TagNames } from '../tag-names.js';
 
 /** Answers from the cache; the method is the loader. */
 export function readThroughStage(read: ReadPlan, site: Site): Stage {
@@ -17,7 +20,10 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
   const { keys, rules: book, events } = cache.parts;
   const key = bindKey(read.key, parts);
   const options = withLevel(read.options, site.plan);
-  const call = { options, where: `@ReadThrough on ${origin}`, origin };
+  const tags = tagNames(read.options.tags, parts.holes, origin);
+  const call = { options: { ...options, tags: tags && noneYet }, where: `@ReadThrough on ${origin}`, origin };
+  // An application's own service is given what the loader names.
+  const { tags: _templates, by: _by, ...unnamed } = options;
   const rulesFor = callRules(key, book, { ...call, neverCompared: isNeverCompared(site) });
 
   return (self, args) => {
@@ -36,22 +42,35 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
       if (--samples.left === 0) samples.take(id, { load: () => next(self, args), rules });
       return fresh;
     }
-    const load = () => next(self, args);
-    return isOurs ? cache.load(id, load, rules) : overridden(service, { key: keys.full(id), load, options });
+    const load = tags === undefined ? () => next(self, args) : tagged(tags, args, () => next(self, args));
+    return isOurs ? cache.load(id, load, rules) : overridden(service, { key: keys.full(id), load, options: unnamed });
+  };
+}
+
+/** The rules say that values have tags, so that those who join a load look at them; which, the load itself says. */
+const noneYet = (): readonly string[] => [];
+
+function tagged(tags: TagNames, args: readonly unknown[], next: () => unknown): Loader {
+  return async (load) => {
+    // What cannot be built from the arguments fails the call before the method runs.
+    const early = tags.isEarly ? tags.of(args) : undefined;
+    const result = await next();
+    load.tags(...(early ?? tags.of(args, result)));
+    return result;
   };
 }
 
 interface OverriddenRead {
   readonly key: string;
-  readonly load: () => unknown;
-  readonly options: ReadOptions;
+  readonly load: Loader;
+  readonly options: Omit<ReadOptions, 'tags' | 'by'>;
 }
 
 /** An application's own service, or a spy. What it cannot cache is returned all the same, as from ours. */
 async function overridden(service: CacheService, { key, load, options }: OverriddenRead): Promise<unknown> {
   let loaded: { readonly value: unknown } | undefined;
-  const remember = async () => {
-    const value = await load();
+  const remember = async (of: Load) => {
+    const value = await load(of);
     loaded = { value };
     return value;
   };
@@ -64,6 +83,6 @@ async function overridden(service: CacheService, { key, load, options }: Overrid
 }
 
 /** A value that no key can hold lets a read run uncached; a missing context value never does. */
-function isRefusedValue(error: unknown): error is CacheKeyError {
+export function isRefusedValue(error: unknown): error is CacheKeyError {
   return error instanceof CacheKeyError && (error.code === 'KEY_VALUE' || error.code === 'KEY_TOO_LONG');
 }

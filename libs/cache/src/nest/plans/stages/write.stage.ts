@@ -7,6 +7,7 @@ import { withLevel } from '../levels.js';
 import type { WritePlan } from '../method-plan.js';
 import { isBeforeCall, placeReader } from '../place-reader.js';
 import type { RuntimeParts, Site, Stage } from '../stage.js';
+import { tagNames } from '../tag-names.js';
 
 /** Runs the method, which changes the source, then keeps the value it leaves. */
 export function writeStage(planned: WritePlan, site: Site): Stage {
@@ -42,17 +43,24 @@ type WriteCall = ReturnType<typeof writeCall>;
 /** What one decorated write needs on every call. */
 function writeCall(write: WritePlan, origin: string, { cache, holes }: RuntimeParts) {
   const { rules: book } = cache.parts;
-  const { value = 'result', version, as, ...policy } = write.options;
+  const { value = 'result', version, as, tags: templates, ...policy } = write.options;
+  const tags = tagNames(templates, holes, origin);
   const key = bindKey(write.key, { cache, holes });
   const valueOf = placeReader(value, `value on ${origin}`);
   const versionOf = version === undefined ? undefined : placeReader(version, `version on ${origin}`);
-  const call = { options: { ...policy, as }, where: `@${DECORATORS[write.kind]} on ${origin}`, origin };
+  const given = tags && (() => []);
+  const call = { options: { ...policy, as, tags: given }, where: `@${DECORATORS[write.kind]} on ${origin}`, origin };
   const rulesById = callRules(key, book, call);
   const rulesFor = (id: string, args: readonly unknown[], result: () => unknown): CallRules => {
     // What a function gives was not checked at boot.
     const rules = key.template === undefined ? book.forWriting(id, rulesById(id), policy.level) : rulesById(id);
-    if (versionOf === undefined) return rules;
-    return { ...rules, version: () => versionOf(args, result()) as bigint | number | Date };
+    if (versionOf === undefined && tags === undefined) return rules;
+    const early = tags?.isEarly === true ? tags.of(args) : undefined;
+    return {
+      ...rules,
+      ...(versionOf && { version: () => versionOf(args, result()) as bigint | number | Date }),
+      ...(tags && { tags: () => early ?? tags.of(args, result()) }),
+    };
   };
   const before = isBeforeCall(value) ? (args: readonly unknown[]) => valueOf(args, undefined) : undefined;
   return { key, valueOf, rulesFor, before };
@@ -61,13 +69,16 @@ function writeCall(write: WritePlan, origin: string, { cache, holes }: RuntimePa
 /** The key comes from the result, so the source is changed before it is known and nothing may fail the call any more. */
 function settleStage({ key, valueOf, rulesFor }: WriteCall, { origin, parts, next }: Site): Stage {
   const { cache } = parts;
+  // Its named cache is known by its entity.
+  const head = key.template?.head ?? '';
   return async (self, args) => {
     const since = cache.parts.notices.position();
+    const tagging = cache.tagging(head);
     const result = await next(self, args);
     try {
       const id = key.id(args, result);
       const rules = rulesFor(id, args, () => result);
-      await cache.settle(id, valueOf(args, result), { rules, since });
+      await cache.settle(id, valueOf(args, result), { rules, since, tagging });
     } catch (cause) {
       cache.parts.events.emit({ type: 'uncached', method: origin, error: asCacheError(cause, origin) });
     }
@@ -95,7 +106,7 @@ interface OverriddenWrite {
  */
 function overridden(write: WritePlan, call: OverriddenWrite, { cache, service }: RuntimeParts): Promise<unknown> {
   const key = cache.parts.keys.full(call.id);
-  const { value: _value, version: _version, ...options } = write.options;
+  const { value: _value, version: _version, tags: _tags, ...options } = write.options;
   const saved = async () => {
     await call.save();
     return call.value();
