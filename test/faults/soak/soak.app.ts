@@ -7,14 +7,13 @@ import { Callers, type Report } from '../storm/callers.js';
 import { Fleet } from '../storm/fleet.js';
 import { Lag } from '../storm/lag.js';
 import { keyOf, Source } from '../storm/source.js';
-import { OPERATIONS, type Operation } from '../storm/operations.js';
+import type { Operation } from '../storm/operations.js';
 import { collectionsOf, type Sizes } from './collections.js';
 import { heapUsed } from './heap.js';
+import { workload } from './workload.js';
 
 const CALLERS = 16;
 const KEYS = 1_000;
-/** Each sample stops the process for a collection and a walk, of which the lag counts most and not all. */
-const SAMPLING_MS = 100;
 
 export interface SoakOptions {
   readonly redis: RedisOption;
@@ -33,9 +32,6 @@ export interface SoakMethods {
   sizes(): Sizes;
   stop(): Promise<Soaked>;
 }
-
-/** What the callers do. More kinds of calls are added here or, where the storm can show them as well, in its list. */
-const WORKLOAD: readonly Operation[] = OPERATIONS.map((one) => ({ ...one, limitMs: one.limitMs + SAMPLING_MS }));
 
 const tooLong: Operation = {
   name: 'too long',
@@ -62,7 +58,8 @@ export async function start({ redis, seed, sickEveryMs }: SoakOptions): Promise<
   const keys = Array.from({ length: KEYS }, (_, at) => keyOf(at));
   // All keys are met before the first sample: the rest is to be flat.
   for (let at = 0; at < KEYS; at += 100) await warmUp(fleet, source, keys.slice(at, at + 100));
-  const operations = sickEveryMs ? [tooLong, ...WORKLOAD] : WORKLOAD;
+  const healthy = workload(keyOf, KEYS);
+  const operations = sickEveryMs ? [tooLong, ...healthy] : healthy;
   const lag = new Lag();
   const callers = new Callers({ caches: fleet.caches, source, keys, random: seeded(seed), lag, operations }, CALLERS);
   const hoard: string[][] = [];

@@ -18,7 +18,7 @@ export interface Operation {
 }
 
 /** The shared layer's second, as `Fleet` has it. */
-const SHARED_MS = 1_000;
+export const SHARED_MS = 1_000;
 /** What a save waits until others know of it. */
 const TELLING_MS = 100;
 /** What an update waits for its turn. */
