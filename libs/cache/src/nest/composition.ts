@@ -4,6 +4,7 @@ import { ForeignWrites } from '../core/cache/foreign-writes.js';
 import { Flights } from '../core/cache/flights.js';
 import { Recovery } from '../core/cache/recovery.js';
 import { Rulebook } from '../core/cache/rulebook.js';
+import { inTimeLeft as timeLeft } from '../core/cache/second-trip.js';
 import { AssignedVersions } from '../core/coherence/assigned-versions.js';
 import { SAVE_MS } from '../core/coherence/lease.js';
 import { Intents } from '../core/coherence/intents.js';
@@ -224,7 +225,9 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
   const { remembered, tags } = ground;
   ground.tagStore.come(place?.tags ?? new MemoryTagStore(clock));
   const localTtl = (id: string) => ground.rules.localTtl(id);
-  const store = new LayeredStore({ hot, below, notices, dates, headers: asked?.headers, remembered, localTtl, tags });
+  const inTimeLeft = <T>(id: string, trip: Promise<T>, spent: number) => timeLeft({ id, trip, spent }, ground);
+  const headers = asked?.headers;
+  const store = new LayeredStore({ hot, below, notices, dates, headers, remembered, localTtl, tags, inTimeLeft });
   const recovery = new Recovery({ keys, events, clock, remove: (id) => store.remove(id) });
   const locks = new Locks({ ...ground, engine, scope: asyncLockScope });
   const permitEngine = place === undefined ? new MemoryPermits(clock) : new RedisPermits(place.coordination);

@@ -102,7 +102,10 @@ export class Turns {
       return { kind: 'found', entry };
     };
     const stands = store.stands(id, entry);
-    return stands instanceof Promise ? stands.then(go, (error: unknown) => this.#unanswered(id, error)) : go(stands);
+    if (!(stands instanceof Promise)) return go(stands);
+    const spent = this.parts.clock.now() - asked.began;
+    const inTime = inTimeLeft({ id, trip: stands, spent }, this.parts);
+    return inTime.then(go, (error: unknown) => this.#unanswered(id, error));
   }
 
   /** What its tags say is over is claimed all the same, where that is ours to say. */

@@ -5,7 +5,7 @@ import { MemoryLayer } from '../../drivers/memory/memory-layer.js';
 import { Notices } from '../coherence/notices.js';
 import type { EntryHeader } from '../entry/entry.js';
 import type { Layer } from './layer.js';
-import { LayeredStore } from './layered-store.js';
+import { LayeredStore, type LayeredStoreParts } from './layered-store.js';
 
 const KEY = 'town:1';
 
@@ -250,7 +250,10 @@ describe('an entry that memory doubts', () => {
   const VERSION = { source: undefined, assigned: 5 };
   const SHORTER = new FakeClock().now() + 1;
 
-  function doubting(header: () => Promise<Partial<EntryHeader> | undefined>) {
+  function doubting(
+    header: () => Promise<Partial<EntryHeader> | undefined>,
+    more: Pick<LayeredStoreParts, 'inTimeLeft'> = {},
+  ) {
     const clock = new FakeClock();
     const notices = new Notices();
     const memory = () => new MemoryLayer({ clock, maxBytes: 100_000, maxEntries: 100 });
@@ -261,6 +264,7 @@ describe('an entry that memory doubts', () => {
       below: [late(far, {})],
       notices,
       dates: clock,
+      ...more,
       headers: {
         header: async (key) => {
           asked.push(`header ${key}`);
@@ -325,6 +329,20 @@ describe('an entry that memory doubts', () => {
     const { store, value, hot } = doubting(() => Promise.reject(new Error('away')));
     await expect(store.find(KEY)).rejects.toThrow('away');
     expect([value(), hot.doubted(KEY)?.value]).toEqual([undefined, 'kept']);
+  });
+
+  it('is read anew in what the look at it has left of the time of the call', async () => {
+    const spent: number[] = [];
+    const inTimeLeft = async <T>(_: string, trip: Promise<T>, ms: number): Promise<T> => (spent.push(ms), trip);
+    const slow = doubting(
+      async () => {
+        slow.clock.advance(30);
+        return undefined;
+      },
+      { inTimeLeft },
+    );
+    await slow.store.find(KEY);
+    expect(spent).toEqual([30]);
   });
 
   it('is not asked about where there is no doubt', async () => {

@@ -27,6 +27,8 @@ export interface LayeredStoreParts {
   readonly localTtl?: ((key: string) => number) | undefined;
   /** Which entries have been invalidated without a word about their key. Default: none ever is. */
   readonly tags?: Pick<Tags, 'judge' | 'isOver'> | undefined;
+  /** Gives a further trip of a call what the first has left of its time; `spent` in ms. Default: all the time it takes. */
+  readonly inTimeLeft?: (<T>(key: string, trip: Promise<T>, spent: number) => Promise<T>) | undefined;
 }
 
 /** A fresh value and where it was. */
@@ -38,6 +40,8 @@ export interface Found {
 /** When an entry was asked for, and who is told of a stale one. */
 interface Search {
   readonly since: number;
+  /** The time of `dates` when the call began. */
+  readonly began: number;
   readonly stale: ((entry: ValueEntry) => void) | undefined;
 }
 
@@ -55,16 +59,18 @@ export class LayeredStore {
   private readonly remembered: LayeredStoreParts['remembered'];
   private readonly localTtl: LayeredStoreParts['localTtl'];
   private readonly tags: LayeredStoreParts['tags'];
+  private readonly inTimeLeft: LayeredStoreParts['inTimeLeft'];
 
-  constructor({ hot, below, notices, dates, headers, remembered, localTtl, tags }: LayeredStoreParts) {
-    this.localTtl = localTtl;
-    this.tags = tags;
-    this.headers = headers;
-    this.remembered = remembered;
-    this.hot = hot;
-    this.below = below;
-    this.notices = notices;
-    this.dates = dates;
+  constructor(parts: LayeredStoreParts) {
+    this.localTtl = parts.localTtl;
+    this.tags = parts.tags;
+    this.headers = parts.headers;
+    this.remembered = parts.remembered;
+    this.hot = parts.hot;
+    this.below = parts.below;
+    this.notices = parts.notices;
+    this.dates = parts.dates;
+    this.inTimeLeft = parts.inTimeLeft;
   }
 
   /**
@@ -72,11 +78,9 @@ export class LayeredStore {
    * @param stale told of a value that is no longer fresh and of use as stale, where none is fresh
    */
   find(key: string, stale?: (entry: ValueEntry) => void): Promise<Found | undefined> {
-    const since = this.notices.position();
+    const search: Search = { since: this.notices.position(), stale, began: this.dates.coarse() };
     const doubted = this.headers && this.hot.doubted(key);
-    return doubted === undefined
-      ? this.#findFrom(0, key, { since, stale })
-      : this.#lookAt(key, doubted, { since, stale });
+    return doubted === undefined ? this.#findFrom(0, key, search) : this.#lookAt(key, doubted, search);
   }
 
   /** Keeps the entry in every layer. */
@@ -185,19 +189,26 @@ export class LayeredStore {
   }
 
   /** An entry that memory doubts: current if all others know the same. */
-  async #lookAt(key: string, entry: ValueEntry, { since, stale }: Search): Promise<Found | undefined> {
+  async #lookAt(key: string, entry: ValueEntry, search: Search): Promise<Found | undefined> {
+    const { since } = search;
     const header = await this.headers?.header(key);
     const isCurrent = header !== undefined && isSameVersion(header.version, entry.version);
     // One that is fresh for less long than memory has it stands beside a write under way: it is read anew, with its times.
     const isAsFresh = header !== undefined && header.freshUntil >= Math.floor(entry.freshUntil);
     const isFreshThere = isCurrent && isAsFresh && !this.isReturned(key, entry, since);
-    if (isFreshThere && header.freshUntil > this.dates.now() && (await this.stands(key, entry))) {
+    const stands = async (): Promise<boolean> => this.stands(key, entry);
+    if (isFreshThere && header.freshUntil > this.dates.now() && (await this.#further(key, stands(), search))) {
       if (this.notices.keeps(key, since) && this.notices.trusts(key, since)) this.hot.confirm(key, entry.version);
       return { entry, layer: this.hot.name };
     }
     // Else it would refuse what is older, which may be all there is after a failover.
     if (this.hot.doubted(key) !== undefined) this.hot.forget(key);
-    return this.#findFrom(0, key, { since: this.notices.position(), stale });
+    const found = this.#findFrom(0, key, { ...search, since: this.notices.position() });
+    return this.#further(key, found, search);
+  }
+
+  #further<T>(key: string, trip: Promise<T>, { began }: Search): Promise<T> {
+    return this.inTimeLeft?.(key, trip, this.dates.coarse() - began) ?? trip;
   }
 
   /** Not `async`: where there is one layer below, this is the way of every hit in it. */
@@ -217,7 +228,7 @@ export class LayeredStore {
         return this.#findBelow(depth, key, search);
       };
       const verdict = this.#judge(key, entry);
-      return verdict instanceof Promise ? verdict.then(go) : go(verdict);
+      return verdict instanceof Promise ? this.#further(key, verdict, search).then(go) : go(verdict);
     };
     const entry = layer.read(key);
     return entry instanceof Promise ? entry.then(take) : Promise.resolve(take(entry));
