@@ -247,6 +247,7 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
     locks.close();
     permits.close();
     concurrency.close();
+    tags.close();
     await limits.close();
     await cache.close();
     await Promise.all([place?.close(), votes?.close()]);

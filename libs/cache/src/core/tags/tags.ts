@@ -2,7 +2,7 @@ import type { Notice } from '../coherence/bus.js';
 import type { Notices } from '../coherence/notices.js';
 import type { ValueEntry } from '../entry/entry.js';
 import type { MaybePromise } from '../layers/layer.js';
-import type { Clock } from '../shared/clock.js';
+import type { Cancel, Clock } from '../shared/clock.js';
 import { parseTagNotice } from './tag-notice.js';
 import type { TagLook, TagMode, TagStore } from './tag-store.js';
 import { TagTable, type Verdict } from './tag-table.js';
@@ -51,6 +51,9 @@ export class Tags {
   readonly #tables = new Map<string, TagTable>();
   readonly #over = new Map<string, number>();
   readonly #failed = new Map<string, number>();
+  /** Tables that are asked about again until it is known what counts now. */
+  readonly #again = new Map<TagTable, Cancel>();
+  #isClosed = false;
 
   constructor(private readonly parts: TagsParts) {}
 
@@ -102,7 +105,15 @@ export class Tags {
 
   /** The same for these caches. Never rejects: what is not known then is asked for when it is needed. */
   async learn(caches: Iterable<string>): Promise<void> {
+    this.#failed.clear();
     await Promise.all([...caches].map(async (cache) => this.#first(this.table(cache))));
+  }
+
+  /** Asks for nothing any more by itself. */
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#again.values()) cancel();
+    this.#again.clear();
   }
 
   /** An entry of this version is over: whoever loads the key need not be given it again. */
@@ -163,6 +174,24 @@ export class Tags {
   #forget(table: TagTable, isWhole: boolean): void {
     table.forget();
     this.changed(table, isWhole);
+    this.#askAgain(table);
+  }
+
+  /**
+   * Asks until it is known what counts now. Reads ask by themselves; whoever only writes would go on under the number that
+   * he knows, and where the count began anew all that he keeps would be over for everybody else.
+   */
+  #askAgain(table: TagTable): void {
+    if (this.#isClosed || this.#again.has(table)) return;
+    const ask = async (): Promise<void> => {
+      this.#again.delete(table);
+      await this.#first(table);
+      if (!table.isCurrent) this.#askAgain(table);
+    };
+    this.#again.set(
+      table,
+      this.parts.clock.after(AGAIN_MS, () => void ask()),
+    );
   }
 
   #ask(table: TagTable, entry: Tagged): MaybePromise<Verdict> {
