@@ -11,6 +11,7 @@ const BENCHES = [
   'isolation.mjs',
   'decorator.mjs',
   'stampede.mjs',
+  'early-refresh.mjs',
   'redis/hit.mjs',
   'redis/miss.mjs',
   'redis/levels.mjs',

@@ -89,6 +89,7 @@ const TYPES = [
   'ContextHole',
   'Durability',
   'Duration',
+  'EarlyRefreshOptions',
   'EvalClient',
   'EventOf',
   'EvictOptions',

@@ -46,6 +46,26 @@ export function localLayerContract({ name, open, tick }: Subject<HotLayer>): voi
       expect(layer.peek('k:1')).toEqual({ value, shareable: true });
     });
 
+    it('says once that a fresh value is due to be loaded anew, and sends who hits it there', async () => {
+      const now = opened.now();
+      const times = { freshUntil: now + 1_000 * tick, staleUntil: now + 1_000 * tick };
+      layer.store('k:1', { ...entryOf('x', now, times), refreshAt: now - 1 }, 'load');
+      expect([layer.hit('k:1'), layer.peek('k:1')?.value]).toEqual([undefined, 'x']);
+      expect([layer.takeDue('k:1'), layer.takeDue('k:1')]).toEqual([true, false]);
+      await expect(layer.hit('k:1')).resolves.toBe('x');
+    });
+
+    it('knows of nothing due in what is not there, is not to be, is over or was made stale', () => {
+      const now = opened.now();
+      const times = { freshUntil: now + 1_000 * tick, staleUntil: now + 2_000 * tick };
+      layer.store('k:2', entryOf('x', now, times), 'load');
+      layer.store('k:3', { ...entryOf('x', now, times), refreshAt: now + 500 * tick }, 'load');
+      layer.store('k:4', { ...entryOf('x', now, times), refreshAt: now - 1 }, 'load');
+      layer.expire('k:4');
+      layer.store('k:5', { ...entryOf('x', now, { ...times, freshUntil: now - 1 }), refreshAt: now - 2 }, 'load');
+      expect(['k:1', 'k:2', 'k:3', 'k:4', 'k:5'].filter((key) => layer.takeDue(key))).toEqual([]);
+    });
+
     it('hits with the kept value itself, which cannot be changed', async () => {
       store({ list: [1] });
       const hit = (await layer.hit('k:1')) as { list: number[] };

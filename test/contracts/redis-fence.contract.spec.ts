@@ -81,6 +81,21 @@ describe.each(PLACES)('the fence on %s', (_, redis) => {
       expect(await other.claim(key)).toMatchObject({ kind: 'found', entry: { value: 'loaded' } });
     });
 
+    it('of what is fresh is taken by who knows it to be over, and is nobody else’s until it is filled', async () => {
+      const key = newKey();
+      await fence.fill(await leased(key), value('old'));
+      const known = await other.claim(key);
+      if (known.kind !== 'found') throw new Error(`it is ${known.kind}`);
+      const { assigned } = known.entry.version;
+      const early = await fence.claim(key, assigned);
+      expect(early).toMatchObject({ kind: 'mine' });
+      // Who knows it to be over waits, or lets it be; who does not is given it.
+      expect(await other.claim(key, assigned)).toMatchObject({ kind: 'busy' });
+      expect(await other.claim(key)).toMatchObject({ kind: 'found', entry: { value: 'old' } });
+      if (early.kind === 'mine') expect(await fence.fill(early.lease, value('new'))).toBe(true);
+      expect(await other.claim(key, assigned)).toMatchObject({ kind: 'found', entry: { value: 'new' } });
+    });
+
     it('can be looked at without touching it, for as long as it is there', async () => {
       const key = newKey();
       const lease = await leased(key);

@@ -81,6 +81,7 @@ export type { RecoveryFigures } from './core/cache/recovery.js';
 export type {
   CachePolicy,
   CallReadOptions,
+  EarlyRefreshOptions,
   EvictOptions,
   PerCall,
   ReadOptions,

@@ -46,8 +46,9 @@ export class Batched<I> {
     const rules = parts.rules.forKey(text, this.source.options);
     const fresh = this.cache.fresh(text, rules);
     if (fresh !== undefined) {
-      if (--samples.left === 0)
-        samples.take(text, { load: this.#begin().loader({ id: text, of: id, at: 0, rules }), rules });
+      const alone = () => this.#begin().loader({ id: text, of: id, at: 0, rules });
+      if (rules.early !== undefined) this.cache.early.read(text, (load) => alone()(load), rules);
+      if (--samples.left === 0) samples.take(text, { load: alone(), rules });
       return fresh;
     }
     const batch = this.#batch();

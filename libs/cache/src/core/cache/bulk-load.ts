@@ -3,7 +3,7 @@ import { LazyAbort } from '../shared/lazy-abort.js';
 import type { Load } from './load.js';
 
 /** One run of a bulk loader, as the loader sees it: what it says is said of every key that it loads. */
-export interface BulkLoad extends Omit<Load, 'key' | 'signal'> {
+export interface BulkLoad extends Omit<Load, 'key' | 'signal' | 'stale' | 'notModified'> {
   /** The full keys that are being loaded, in the order of the ids. */
   readonly keys: readonly Key[];
   /** Aborts when no key of the run is waited for any more: its hard timeout has passed, or all callers have left. */
@@ -60,6 +60,15 @@ export class BulkRun extends LazyAbort implements BulkLoad, Load {
     return (...tags) => {
       for (const run of this.#runs) run.tags(...tags);
     };
+  }
+
+  /** Of a bulk load nobody knows which key it would be of. */
+  get stale(): unknown {
+    return undefined;
+  }
+
+  get notModified(): Load['notModified'] {
+    return () => this.fail('load.notModified() is of loads of one key: a bulk loader gives what is true by id.');
   }
 
   get fail(): Load['fail'] {

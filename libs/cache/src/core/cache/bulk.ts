@@ -89,7 +89,7 @@ export class Bulk {
       if (kept === undefined) away.push({ id: text, of: id, at: away.length, rules });
       else {
         values.set(text, view(kept, rules));
-        this.#sample(text, id, { load, rules });
+        this.#readAgain(text, id, { load, rules });
       }
     }
     if (away.length > 0) await this.#fetch(away, { load, signal, values });
@@ -110,12 +110,12 @@ export class Bulk {
     await Promise.all(reading);
   }
 
-  /** A hit in memory may be drawn to be compared with its source. */
-  #sample<I>(text: string, id: I, { load, rules }: Asked<I>): void {
-    const { samples } = this.cache;
-    if (--samples.left !== 0) return;
+  /** A hit in memory may be due to be loaded anew, or drawn to be compared with its source. */
+  #readAgain<I>(text: string, id: I, { load, rules }: Asked<I>): void {
+    const { samples, early } = this.cache;
     const alone = async (run: Load): Promise<unknown> => (await load([id], new BulkRun([run]))).of(id, text);
-    samples.take(text, { load: alone, rules });
+    if (rules.early !== undefined) early.read(text, alone, rules);
+    if (--samples.left === 0) samples.take(text, { load: alone, rules });
   }
 }
 

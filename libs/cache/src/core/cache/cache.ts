@@ -1,11 +1,13 @@
 import type { Kept } from '../layers/layer.js';
 import { Refreshes } from '../refresh/refreshes.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
+import { EarlyRefreshes } from './early-refreshes.js';
 import { HitSamples } from './hit-samples.js';
 import { Invalidations, type Change } from './invalidations.js';
 import { Keeper } from './keeper.js';
 import { view } from './deliver.js';
 import { notInvalidated } from './not-invalidated.js';
+import { NearReads } from './near-reads.js';
 import type { CacheParts } from './parts.js';
 import { checkSignal, leavable } from './leave.js';
 import type { CallPolicy, CallReadOptions } from './policy.js';
@@ -30,6 +32,9 @@ export class Cache {
   readonly samples: HitSamples;
   /** The loads that nobody waits for. */
   readonly refreshes: Refreshes;
+  /** Loads values anew before their time is over, where the rules of their readers say so. */
+  readonly early: EarlyRefreshes;
+  readonly #near: NearReads;
   readonly #reads: ReadThrough;
   /** Where processes share entries: otherwise what every read does is strict. */
   readonly #strictReads: StrictReads | undefined;
@@ -57,10 +62,22 @@ export class Cache {
       turns,
     };
     this.#reads = new ReadThrough(parts, ways);
+    this.early = new EarlyRefreshes(parts, this.refreshes, this.#reads);
     this.#strictReads = fleet && turns && new StrictReads(parts, fleet, { ...ways, turns });
     this.#writes = new WriteThrough(parts, this.#keeper, this.#invalidations);
     this.#transactions = new TransactionWrites(parts.transactions, this.#writes);
+    this.#near = new NearReads(parts, this.#transactions);
     this.#setter = new Setter(parts, this.#keeper, this.#invalidations);
+  }
+
+  /** As `NearReads.fresh`. */
+  fresh(id: string, rules: CallRules): Promise<unknown> | undefined {
+    return this.#near.fresh(id, rules);
+  }
+
+  /** As `NearReads.peek`. */
+  peek(id: string, rules: CallRules): Kept | undefined {
+    return this.#near.peek(id, rules);
   }
 
   /** A fresh value in memory for a call without options, as a kept promise; `undefined` sends the caller the long way. */
@@ -145,6 +162,7 @@ export class Cache {
       const rules = this.parts.rules.forKey(id, options);
       const fresh = this.fresh(id, rules);
       if (fresh === undefined) return signal ? this.#leavable(id, load, { rules, signal }) : this.load(id, load, rules);
+      if (rules.early !== undefined) this.early.read(id, load, rules);
       if (--this.samples.left === 0) this.samples.take(id, { load, rules });
       return fresh;
     } catch (error) {
@@ -168,22 +186,6 @@ export class Cache {
     const id = this.parts.keys.normalize(key);
     const rules = this.parts.rules.forWrite(id, options);
     return this.update(id, { rules, save: async () => update(), value: (result) => result });
-  }
-
-  /** A fresh value in memory, for an id whose rules are known. */
-  fresh(id: string, rules: CallRules): Promise<unknown> | undefined {
-    if (this.#transactions.hides()) return undefined;
-    const hit = rules.ownView ? undefined : this.parts.store.hot.hit(id);
-    if (hit !== undefined && !this.parts.events.hits) return hit;
-    return this.#told(id, hit ?? this.#viewed(id, rules));
-  }
-
-  /** What `fresh` promises, without a promise: for reads of many keys. */
-  peek(id: string, rules: CallRules): Kept | undefined {
-    const kept = this.#transactions.hides() ? undefined : this.#kept(id, rules);
-    const { events, keys } = this.parts;
-    if (kept !== undefined && events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'hot' });
-    return kept;
   }
 
   /** `readThrough` for an id that memory has nothing fresh of. */
@@ -278,23 +280,5 @@ export class Cache {
     const run = (): Promise<void> => this.#tags.invalidate(caches, names, mode);
     if (this.#transactions.holdBack(run)) return;
     await run();
-  }
-
-  #told(id: string, hit: Promise<unknown> | undefined): Promise<unknown> | undefined {
-    const { events, keys } = this.parts;
-    if (hit !== undefined && events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'hot' });
-    return hit;
-  }
-
-  #viewed(id: string, rules: CallRules): Promise<unknown> | undefined {
-    const kept = this.#kept(id, rules);
-    return kept === undefined ? undefined : Promise.resolve(view(kept, rules));
-  }
-
-  #kept(id: string, rules: CallRules): Kept | undefined {
-    if (rules.level === 'strict' && this.#strictReads !== undefined) return undefined;
-    if (rules.fresh === true || rules.skips?.local === true) return undefined;
-    const { hot } = this.parts.store;
-    return hot.peek(id) ?? (rules.level === 'relaxed' ? hot.doubted(id) : undefined);
   }
 }

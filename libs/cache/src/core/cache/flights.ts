@@ -1,4 +1,5 @@
 import type { Lease } from '../coherence/lease.js';
+import type { ValueEntry } from '../entry/entry.js';
 import type { StaleOffer } from './stale-offer.js';
 import type { Tagging } from '../tags/tagging.js';
 
@@ -23,6 +24,8 @@ export interface Flight<T, R> {
   under: Lease | 'turn' | undefined;
   /** The stale value beside it, where its callers may be given one. */
   stale: StaleOffer | undefined;
+  /** The value that is still fresh while it is loaded anew. */
+  known: ValueEntry | undefined;
   /** What was known of tags when the load began; `undefined`: it has not yet. */
   tagging: Tagging | undefined;
 }
@@ -106,6 +109,7 @@ class Underway<T, R> implements Flight<T, R> {
   filling: Promise<unknown> | undefined;
   under: Lease | 'turn' | undefined;
   stale: StaleOffer | undefined;
+  known: ValueEntry | undefined;
   tagging: Tagging | undefined;
   declare outcome: Promise<T>;
 

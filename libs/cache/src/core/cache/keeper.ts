@@ -9,6 +9,7 @@ import { TAGGED_LIFE_MS } from '../tags/tag-store.js';
 import type { Tagging } from '../tags/tagging.js';
 import { tagsUnderStrict } from '../tags/tags-option.js';
 import type { LayeredOutcome } from '../layers/layered-store.js';
+import { dueAt } from './early-rules.js';
 import { jittered } from './jitter.js';
 import { lifetimeOf } from './lifetime.js';
 import type { LoadWishes } from './load.js';
@@ -127,7 +128,9 @@ export class Keeper {
     const version = { source: sourceOf(rules, value), assigned };
     const times = { createdAt, freshUntil, staleUntil, computeMs };
     const entry = valueEntry(kept, { version, ...times, tagGeneration: tagging.generation }, tags);
-    return rules.localTtl === undefined ? entry : { ...entry, localTtl: rules.localTtl };
+    const { localTtl, early } = rules;
+    if (localTtl === undefined && early === undefined) return entry;
+    return { ...entry, localTtl, refreshAt: early && dueAt(early, entry, random) };
   }
 
   #store(id: string, entry: ValueEntry, { since, lease, rules }: Keep): MaybePromise<LayeredOutcome> {

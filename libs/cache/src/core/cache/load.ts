@@ -1,4 +1,5 @@
 import type { Key } from '../keys/key.js';
+import { CacheConfigError } from '../errors.js';
 import { LazyAbort } from '../shared/lazy-abort.js';
 import type { Tagging } from '../tags/tagging.js';
 import { lifetime, type Lifetime } from './lifetime.js';
@@ -19,6 +20,16 @@ export interface Load {
   readonly ttl: (ttl: Lifetime) => void;
   /** The result goes to the callers that wait for it, and no layer keeps it. What is kept of the key stays as it is. */
   readonly skip: () => void;
+  /**
+   * The value that is kept and no longer fresh (`staleFor`), or that is loaded anew before its time is over
+   * (`earlyRefresh`): what a conditional request is made from. `undefined`: there is none. To be read, not changed.
+   */
+  readonly stale: unknown;
+  /**
+   * Ends the load: the source says that `stale` is still true, which is then the result, fresh for a `ttl` again.
+   * @throws {CacheConfigError} where there is no `stale`, to the caller of the read.
+   */
+  readonly notModified: () => never;
   /**
    * Ends the load as if it had thrown: the callers get the reason. A reason that is no `Error` becomes the message and the
    * `cause` of one.
@@ -47,6 +58,28 @@ function failureOf(key: Key, reason: unknown): Error {
   return new Error(typeof reason === 'string' ? reason : `The loader of '${key}' failed.`, { cause: reason });
 }
 
+/** What a loader throws whose source says that what is known is still true. */
+export class NotModified extends Error {
+  constructor(readonly value: unknown) {
+    super('The source says that the stale value is still true.');
+  }
+}
+
+function nothingKnown(key: Key): CacheConfigError {
+  return new CacheConfigError(
+    `load.notModified(): there is no stale value of '${key}' that could still be true. Look at load.stale first, and ask the source without a condition where it is undefined.`,
+    { key },
+  );
+}
+
+/** What is known of a load before it begins. */
+export interface LoadGround {
+  /** Takes its tags; where nothing is kept nobody does. */
+  readonly tagging?: Pick<Tagging, 'name'> | undefined;
+  /** The value that it replaces. */
+  readonly stale?: (() => unknown) | undefined;
+}
+
 /** A `Load` whose signal and functions are only made when somebody asks for them. */
 export class LoadRun extends LazyAbort implements Load, LoadWishes {
   #lifetime: number | undefined;
@@ -55,8 +88,7 @@ export class LoadRun extends LazyAbort implements Load, LoadWishes {
   constructor(
     readonly key: Key,
     readonly deadline: number,
-    /** Takes its tags; where nothing is kept nobody does. */
-    private readonly tagging?: Pick<Tagging, 'name'>,
+    private readonly ground: LoadGround = {},
   ) {
     super();
   }
@@ -70,6 +102,17 @@ export class LoadRun extends LazyAbort implements Load, LoadWishes {
   get skip(): Load['skip'] {
     return () => {
       this.#isSkipped = true;
+    };
+  }
+
+  get stale(): unknown {
+    return this.ground.stale?.();
+  }
+
+  get notModified(): Load['notModified'] {
+    return () => {
+      const { stale } = this;
+      throw stale === undefined ? nothingKnown(this.key) : new NotModified(stale);
     };
   }
 
@@ -88,6 +131,6 @@ export class LoadRun extends LazyAbort implements Load, LoadWishes {
   }
 
   get tags(): Load['tags'] {
-    return (...tags) => this.tagging?.name(tags);
+    return (...tags) => this.ground.tagging?.name(tags);
   }
 }

@@ -1,10 +1,13 @@
 import { CacheConfigError, CacheTimeoutError } from '../errors.js';
 import type { Key } from '../keys/key.js';
+import type { ValueEntry } from '../entry/entry.js';
 import { inTime } from '../shared/in-time.js';
 import type { Tagging } from '../tags/tagging.js';
-import { LoadRun, type Load, type LoadWishes } from './load.js';
+import { view } from './deliver.js';
+import { LoadRun, NotModified, type Load, type LoadWishes } from './load.js';
 import type { CacheParts } from './parts.js';
 import type { CallRules } from './rules.js';
+import type { StaleOffer } from './stale-offer.js';
 
 export interface Loader {
   (load: Load): unknown;
@@ -28,13 +31,17 @@ export class Loading {
     const { loadTimeout, origin } = flight.rules;
     const at = { flight, isMethod: origin !== undefined };
     const started = clock.now();
-    const run = new LoadRun(keys.full(id) as Key, started + loadTimeout, flight.tagging);
-    try {
-      const work = (of: Load): unknown => scope.run(at, of, () => load(of));
-      const value = await this.#inTime(run, () => unlessAbandoned(run, work, flight), loadTimeout);
+    const ground = { tagging: flight.tagging, stale: () => staleOf(flight) };
+    const run = new LoadRun(keys.full(id) as Key, started + loadTimeout, ground);
+    const loaded = (value: unknown): Loaded => {
       if (events.wants('loaded')) events.emit({ type: 'loaded', key: run.key, ms: clock.now() - started });
       return { value, wishes: run };
+    };
+    try {
+      const work = (of: Load): unknown => scope.run(at, of, () => load(of));
+      return loaded(await this.#inTime(run, () => unlessAbandoned(run, work, flight), loadTimeout));
     } catch (error) {
+      if (error instanceof NotModified) return loaded(error.value);
       events.emit({ type: 'load-failed', key: run.key, ms: clock.now() - started, error });
       throw error;
     }
@@ -64,6 +71,9 @@ export class Loading {
 /** What a run of a loader is for. */
 interface Run {
   readonly rules: CallRules;
+  /** What it replaces: still fresh, or not any more. */
+  readonly known?: ValueEntry | undefined;
+  readonly stale?: Pick<StaleOffer, 'entry'> | undefined;
   /** Takes the tags that the loader names. */
   readonly tagging?: Pick<Tagging, 'name'> | undefined;
   /** Who is told when nobody waits for it any more. `true`: it was told at once. */
@@ -83,6 +93,11 @@ function unlessAbandoned(run: LoadRun, load: Loader, flight: Run): unknown {
     if (loaded instanceof Promise) loaded.then(resolve, reject);
     else resolve(loaded);
   });
+}
+
+function staleOf({ known, stale, rules }: Run): unknown {
+  const kept = known ?? stale?.entry;
+  return kept && view(kept, rules);
 }
 
 function ownKey(key: string): CacheConfigError {

@@ -51,6 +51,13 @@ export interface CachePolicy {
    * Without `staleFor` it has no effect.
    */
   staleIfError?: StaleIfErrorOptions | false | undefined;
+  /**
+   * Loads a value anew in the background before its `ttl` is over, while its readers go on getting it: one that is read all
+   * the time is never waited for. Begun by a read, by one process of the fleet, and not once nobody reads the key any more.
+   * `true`: by chance, the sooner the longer its load takes (XFetch, `beta` 1). Default `false`. Not under level `'strict'`,
+   * and not for methods that do more than to read (`@Locked`, `@Evict` beside the read).
+   */
+  earlyRefresh?: EarlyRefreshOptions | boolean | undefined;
   /** Limits of one run of the loader. */
   loadTimeout?:
     | {
@@ -68,6 +75,17 @@ export interface CachePolicy {
    * mode; Date, Map, Set and buffers are copied per read. `'copy'`: every caller gets a copy of its own to change.
    */
   isolation?: 'frozen' | 'copy' | undefined;
+}
+
+/** When a value is loaded anew before its time is over: one of both. Never in the first half of its life, but by `threshold`. */
+export interface EarlyRefreshOptions {
+  /**
+   * How eagerly, above 0: on average 2.9 times `beta` times the time that its load took before the end. Above 1 sooner, so
+   * that loads that take long now and then are done in time; below 1 later. Default 1.
+   */
+  beta?: number | undefined;
+  /** After this share of its life, above 0 and below 1: 0.8 of 5 minutes is after 4. */
+  threshold?: number | undefined;
 }
 
 /** How failed loads are answered with stale values. */

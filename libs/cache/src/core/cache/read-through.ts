@@ -1,10 +1,7 @@
 import type { Lease } from '../coherence/lease.js';
-import { CacheTimeoutError } from '../errors.js';
 import { failedElsewhere } from './failed-elsewhere.js';
 import type { ValueEntry } from '../entry/entry.js';
 import { TOMBSTONE_MS } from '../layers/layer.js';
-import type { Found } from '../layers/layered-store.js';
-import { inTime } from '../shared/in-time.js';
 import { Crowd } from './crowd.js';
 import type { Flight } from './flights.js';
 import { joinable } from './joinable.js';
@@ -15,6 +12,7 @@ import type { CacheParts, FleetParts } from './parts.js';
 import type { CallRules } from './rules.js';
 import { Tagging } from '../tags/tagging.js';
 import { patienceOf } from './second-trip.js';
+import { Seeking, type Sought } from './seeking.js';
 import { SOON_MS } from './soon.js';
 import type { StaleOffer } from './stale-offer.js';
 import { allowsStale, StaleReads } from './stale-reads.js';
@@ -25,12 +23,14 @@ import { underLease } from './under-lease.js';
 export class ReadThrough {
   readonly #crowd = new Crowd();
   readonly #stale: StaleReads;
+  readonly #seeking: Seeking;
 
   constructor(
     private readonly parts: CacheParts,
     private readonly ways: ReadWays,
   ) {
     this.#stale = new StaleReads(parts, ways.refreshes);
+    this.#seeking = new Seeking(parts);
   }
 
   /** The way after memory had nothing fresh. */
@@ -68,6 +68,36 @@ export class ReadThrough {
     });
   }
 
+  /** What the layers below memory have. */
+  find(id: string, rules: CallRules): Promise<Sought> {
+    return this.#seeking.find(id, rules);
+  }
+
+  /**
+   * Loads what is still fresh anew, in the background: in a fleet under a lease, and not where somebody else does. Those who
+   * find nothing fresh meanwhile can join.
+   */
+  async refresh(id: string, load: Loader, { rules, known }: EarlyRefresh): Promise<void> {
+    const { flights, notices } = this.parts;
+    const own = { ...rules, standing: false };
+    const turns = rules.skips?.shared === true ? undefined : this.ways.turns;
+    const since = notices.position();
+    const turn = turns && (await turns.early(id, known.version.assigned, rules));
+    if (turns !== undefined && turn === undefined) return;
+    if (turn !== undefined && flights.find(id) !== undefined) {
+      await (this.parts.fleet as FleetParts).fence.yield(turn.lease, 'unfilled');
+      return;
+    }
+    const begun = flights.start(id, own, (flight) => {
+      flight.known = known;
+      const miss = { flight, since: turn?.since ?? since, isKnown: true };
+      if (turn === undefined) return this.#miss(id, load, miss);
+      flight.under = turn.lease;
+      return this.#leased(id, load, { ...miss, lease: turn.lease });
+    });
+    await begun.outcome;
+  }
+
   #orStale(id: string, flight: CacheFlight, load: () => Promise<Outcome>): Promise<Outcome> {
     return flight.stale === undefined ? load() : this.#stale.around(id, flight, load);
   }
@@ -78,7 +108,7 @@ export class ReadThrough {
    */
   readApart(id: string, load: Loader, { rules, asksLayers }: ApartRead): Promise<unknown> {
     if (this.parts.scope.isLoading(this.parts.keys.full(id))) return this.ways.loading.cycle(id, load, rules);
-    const sought = asksLayers ? this.find(id, rules) : Promise.resolve<Sought>('unknown');
+    const sought = asksLayers ? this.#seeking.find(id, rules) : Promise.resolve<Sought>('unknown');
     const outcome = sought.then((found) =>
       typeof found === 'object' ? kept(found) : this.#loadApart(id, load, rules),
     );
@@ -118,38 +148,6 @@ export class ReadThrough {
     return this.#crowd.join(flight, rules);
   }
 
-  /** What the layers below memory have. */
-  find(id: string, rules: CallRules): Promise<Sought> {
-    return this.#seek(id, (sought) => sought, { level: rules.level, localTtl: rules.localTtl });
-  }
-
-  /** Not `async`, and one promise with what follows: this is the way of every hit in a layer below. */
-  #seek<T>(id: string, go: (sought: Sought) => T | Promise<T>, { level, localTtl, stale }: Seek): Promise<T> {
-    const { store, recovery, notices } = this.parts;
-    if (recovery.owes(id)) return Promise.resolve<Sought>('unknown').then(go);
-    const since = notices.position();
-    const found = store.find(id, stale);
-    return (level === 'relaxed' ? this.#brief(id, found) : found).then(
-      (known) => {
-        // Kept in memory by the key's own rules already; the call has others.
-        if (localTtl !== undefined && known !== undefined && known.layer !== 'hot')
-          store.keepFound(id, { ...known.entry, localTtl }, since);
-        return go(this.#found(id, known));
-      },
-      (error: unknown) => go(this.#failed(id, error)),
-    );
-  }
-
-  #brief<T>(id: string, asked: Promise<T>): Promise<T> {
-    const { clock, keys } = this.parts;
-    const late = (): CacheTimeoutError => {
-      const key = keys.full(id);
-      const message = `'${key}': Redis did not answer within ${SOON_MS} ms, the most that level 'relaxed' waits.`;
-      return new CacheTimeoutError(message, { key, layer: 'shared' });
-    };
-    return inTime(asked, { clock, ms: SOON_MS, late });
-  }
-
   #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
     const since = this.parts.notices.position();
     const began = this.parts.clock.coarse();
@@ -166,9 +164,9 @@ export class ReadThrough {
       if (--samples.left === 0) samples.take(id, { load, rules: flight.rules, entry: sought });
       return { kind: 'kept', kept: sought };
     };
-    const { level, localTtl } = flight.rules;
-    if (flight.stale === undefined) return this.#seek<Outcome>(id, go, { level, localTtl });
-    return this.#seek<Outcome>(id, go, { level, localTtl, stale: (entry) => (stale = entry) });
+    const { level, localTtl, early } = flight.rules;
+    if (flight.stale === undefined) return this.#seeking.seek<Outcome>(id, go, { level, localTtl, early });
+    return this.#seeking.seek<Outcome>(id, go, { level, localTtl, early, stale: (entry) => (stale = entry) });
   }
 
   /** Loads, where processes share entries in its turn. Under `relaxed` no turn is waited for. */
@@ -181,7 +179,9 @@ export class ReadThrough {
     // Under `relaxed` the rest of its time is over for Redis already.
     const ahead = Math.max(0, patienceOf(this.parts) - SOON_MS);
     const patience = level === 'relaxed' ? { limit: SOON_MS, began: began - ahead } : { limit: loadTimeout, began };
-    return turns.next(id, { ...patience, waits: load.waits }).then((turn) => this.#take(id, load, { flight, turn }));
+    return turns
+      .next(id, { ...patience, rules: flight.rules, waits: load.waits })
+      .then((turn) => this.#take(id, load, { flight, turn }));
   }
 
   /** What the turn says that this process does about the key. */
@@ -215,21 +215,6 @@ export class ReadThrough {
       load: () => this.#miss(id, load, miss),
       isFilling: () => flight.filling !== undefined,
     });
-  }
-
-  #found(id: string, found: Found | undefined): Sought {
-    const { recovery, events, keys } = this.parts;
-    // Asked again: the invalidation that failed may have done so meanwhile.
-    if (recovery.owes(id)) return 'unknown';
-    if (found === undefined) return 'nothing';
-    if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: found.layer });
-    return found.entry;
-  }
-
-  #failed(id: string, error: unknown): Sought {
-    const { events, keys } = this.parts;
-    events.emit({ type: 'layer-failed', key: keys.full(id), layer: 'shared', operation: 'read', error });
-    return 'unknown';
   }
 
   async #landing(id: string, flight: CacheFlight, outcome: Promise<Outcome>): Promise<Outcome> {
@@ -269,12 +254,10 @@ export class ReadThrough {
 
 type CacheFlight = Flight<Outcome, CallRules>;
 
-/** A fresh value; `unknown`: the layers cannot be asked, or what they have is known to be outdated. */
-type Sought = ValueEntry | 'nothing' | 'unknown';
-
-interface Seek extends Pick<CallRules, 'level' | 'localTtl'> {
-  /** Told of what is there and no longer fresh. */
-  readonly stale?: ((entry: ValueEntry) => void) | undefined;
+interface EarlyRefresh {
+  readonly rules: CallRules;
+  /** What is fresh. */
+  readonly known: ValueEntry;
 }
 
 interface ApartRead {

@@ -14,9 +14,9 @@ describe('a policy', () => {
     expect(applyPolicy(DEFAULT_RULES, { level: 'strict' }, 'x')).toEqual({ ...DEFAULT_RULES, level: 'strict' });
     const undefineds = { ttl: undefined, loadTimeout: undefined, isolation: undefined, level: undefined };
     const kept = { maxEntrySize: 5, localTtl: 6 };
-    const { stale } = DEFAULT_RULES;
+    const { stale, early } = DEFAULT_RULES;
     const lifetimes = { ttl: 1, nullTtl: 3, ttlOf: () => 4 } as const;
-    const rules = { ...lifetimes, loadTimeout: 2, isolation: 'copy', level: 'relaxed', kept, stale } as const;
+    const rules = { ...lifetimes, loadTimeout: 2, isolation: 'copy', level: 'relaxed', kept, stale, early } as const;
     expect(applyPolicy(DEFAULT_RULES, { maxEntrySize: '5b', localTtl: 6 }, 'x')).toEqual({ ...DEFAULT_RULES, kept });
     expect(applyPolicy(rules, undefineds, 'x')).toEqual(rules);
   });

@@ -2,6 +2,7 @@ import { CacheConfigError } from '../errors.js';
 import type { ClassOf } from '../shared/class-of.js';
 import { LEVELS, type ConsistencyLevel } from '../shared/consistency-level.js';
 import { shown } from '../shared/shown.js';
+import { earlyRules, type EarlyRules } from './early-rules.js';
 import { KEEP_ALL, keepRules, type KeepRules, type Skips } from './keep-rules.js';
 import type { TagsOf } from '../tags/tagging.js';
 import { lifetime, positiveDuration, type Lifetimes } from './lifetime.js';
@@ -16,6 +17,8 @@ export interface Rules extends Lifetimes {
   readonly level: ConsistencyLevel;
   readonly kept: KeepRules;
   readonly stale: StaleRules;
+  /** When a fresh value is loaded anew; `undefined`: never. */
+  readonly early: EarlyRules | undefined;
 }
 
 /** The rules of one call. */
@@ -53,6 +56,7 @@ export const DEFAULT_RULES: Rules = {
   level: 'eventual',
   kept: KEEP_ALL,
   stale: NEVER_STALE,
+  early: undefined,
 };
 
 /** Lays a policy over rules; `where` names it in errors. */
@@ -69,6 +73,7 @@ export function applyPolicy(rules: Rules, policy: CachePolicy | undefined, where
     level: level === undefined ? rules.level : levelOf(level, where),
     kept: keepRules(rules.kept, policy, where),
     stale: staleRules(rules.stale, policy, where),
+    early: earlyRules(rules.early, policy, where),
   };
 }
 

@@ -31,6 +31,8 @@ export interface ValueEntry extends EntryHeader, Snapshot {
   readonly kind: 'value';
   /** How long memory keeps it, ms, where whoever stores it says; 0: not at all. Stays in this process. */
   readonly localTtl?: number | undefined;
+  /** From when on a reader of this process loads it anew in the background; absent: never. Stays in this process. */
+  readonly refreshAt?: number | undefined;
   readonly tags: readonly string[];
 }
 

@@ -26,8 +26,17 @@ export interface Doubts {
   confirm(key: string, version: EntryHeader['version']): void;
 }
 
+/** What a local layer knows of values that are to be loaded anew before their time is over. */
+export interface Dues {
+  /**
+   * Whether a fresh value's `refreshAt` is over: said once. From that time on `hit` gives no answer, so that its caller asks
+   * here, and `peek` does; once it was said, both do until the time of the value is over.
+   */
+  takeDue(key: string): boolean;
+}
+
 /** The layer nearest to the caller. */
-export type HotLayer = LocalLayer & Doubts;
+export type HotLayer = LocalLayer & Doubts & Dues;
 
 /** Says what is known of an entry without its value, which costs the same whatever its size. */
 export interface Headers {

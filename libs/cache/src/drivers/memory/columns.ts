@@ -1,6 +1,8 @@
 /** The numbers of all entries, a typed array each: about 50 bytes an entry, no object per entry. */
 export class Columns {
   fresh = new Float64Array(0);
+  /** Until when the short way of a hit is open: as long as it is fresh, or until it is to be loaded anew before that. */
+  due = new Float64Array(0);
   stale = new Float64Array(0);
   created = new Float64Array(0);
   assigned = new Float64Array(0);
@@ -18,6 +20,7 @@ export class Columns {
   /** Makes room for slots below `size`. */
   grow(size: number): void {
     this.fresh = enlarged(this.fresh, new Float64Array(size));
+    this.due = enlarged(this.due, new Float64Array(size));
     this.stale = enlarged(this.stale, new Float64Array(size));
     this.created = enlarged(this.created, new Float64Array(size));
     this.assigned = enlarged(this.assigned, new Float64Array(size));

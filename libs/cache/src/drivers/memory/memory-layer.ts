@@ -59,7 +59,7 @@ export class MemoryLayer implements HotLayer {
 
   hit(key: string): Promise<unknown> | undefined {
     const slot = this.#table.index.get(key);
-    if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
+    if (slot === undefined || !((this.#table.columns.due[slot] ?? 0) > this.#clock.coarse())) return undefined;
     if (!this.#table.isPlainOf(slot, this.#served) && !this.#isPlain(slot, key)) return undefined;
     this.#lru.use(slot);
     const value = this.#table.values[slot];
@@ -72,6 +72,11 @@ export class MemoryLayer implements HotLayer {
     if (!this.#isServed(slot, key)) return undefined;
     this.#lru.use(slot);
     return { value: this.#table.values[slot], shareable: this.#table.isShareable(slot) };
+  }
+
+  takeDue(key: string): boolean {
+    const slot = this.#table.index.get(key);
+    return slot !== undefined && this.#isServed(slot, key) && this.#table.takeDue(slot, this.#clock.coarse());
   }
 
   read(key: string): Entry | undefined {

@@ -66,6 +66,7 @@ export class SlotTable {
     const { columns } = this;
     const isValue = entry.kind === 'value';
     columns.fresh[slot] = isValue ? freshness(entry) : Number.NEGATIVE_INFINITY;
+    columns.due[slot] = dueOf(entry, columns.fresh[slot]);
     columns.stale[slot] = entry.staleUntil;
     columns.created[slot] = entry.createdAt;
     columns.assigned[slot] = entry.version.assigned;
@@ -88,6 +89,16 @@ export class SlotTable {
     const staleUntil = stale[slot] ?? 0;
     const isEarly = freshUntil > now && freshUntil < Number.POSITIVE_INFINITY;
     fresh[slot] = -(isEarly ? now + staleUntil - freshUntil : staleUntil);
+    this.columns.due[slot] = fresh[slot];
+  }
+
+  /** Whether a value, though fresh at `now`, is to be loaded anew; asked once, it says so no more. */
+  takeDue(slot: number, now: number): boolean {
+    const { due, fresh } = this.columns;
+    const [dueAt = 0, freshUntil = 0] = [due[slot], fresh[slot]];
+    if (!(dueAt <= now && now < freshUntil)) return false;
+    due[slot] = freshUntil;
+    return true;
   }
 
   /** `overhead`: the bytes of the slot that are not the value's. */
@@ -187,6 +198,10 @@ export class SlotTable {
  */
 function freshness({ freshUntil, staleUntil }: EntryHeader): number {
   return freshUntil > 0 ? freshUntil : -staleUntil;
+}
+
+function dueOf(entry: Entry, freshUntil: number): number {
+  return entry.kind === 'value' && entry.refreshAt !== undefined ? Math.min(entry.refreshAt, freshUntil) : freshUntil;
 }
 
 /** Most entries have none of these, so they are kept aside. */

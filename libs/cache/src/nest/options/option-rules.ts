@@ -85,6 +85,9 @@ export const Frequency = (): PropertyDecorator =>
 export const GroupOrFalse = (): PropertyDecorator =>
   rule('groupOrFalse', (value) => value === false || isGroup(value), 'write an object, or false for none');
 
+export const GroupOrFlag = (): PropertyDecorator =>
+  rule('groupOrFlag', (value) => typeof value === 'boolean' || isGroup(value), 'write true, false or an object');
+
 export const Scope = (): PropertyDecorator =>
   rule(
     'scope',

@@ -8,6 +8,7 @@ import {
   Functions,
   Group,
   GroupOrFalse,
+  GroupOrFlag,
   Lifetime,
   LifetimeOrFunction,
   OneOf,
@@ -39,8 +40,17 @@ class StaleIfErrorSchema {
   @Optional() @Predicate() unless: unknown;
 }
 
+class EarlyRefreshSchema {
+  @Optional() @Frequency() beta: unknown;
+  @Optional() @Share() threshold: unknown;
+}
+
 export class PolicySchema {
-  static readonly groups: Groups = { loadTimeout: LoadTimeoutSchema, staleIfError: StaleIfErrorSchema };
+  static readonly groups: Groups = {
+    loadTimeout: LoadTimeoutSchema,
+    staleIfError: StaleIfErrorSchema,
+    earlyRefresh: EarlyRefreshSchema,
+  };
 
   @Optional() @LifetimeOrFunction() ttl: unknown;
   @Optional() @Lifetime() nullTtl: unknown;
@@ -48,6 +58,7 @@ export class PolicySchema {
   @Optional() @Size() maxEntrySize: unknown;
   @Optional() @SpanOrNone() staleFor: unknown;
   @Optional() @GroupOrFalse() staleIfError: unknown;
+  @Optional() @GroupOrFlag() earlyRefresh: unknown;
   @Optional() @Group() loadTimeout: unknown;
   @Optional() @OneOf('frozen', 'copy') isolation: unknown;
   @Optional() @OneOf(...LEVELS) level: unknown;

@@ -38,11 +38,15 @@ ${HEADERS}
 local function settle(key, there, lease, assigned, over)
   local old, stored = known(key)
   if not old then return false end
-  if is(old, ${STATE.value}) and read64(old, ${MUTABLE.freshUntil}) > ms and stored > over then return ${CLAIMED.found}, there, 0 end
-  if opens(old) > 0 then return ${CLAIMED.closed}, 0, 0 end
   local ends = read64(old, ${MUTABLE.leaseUntil})
   -- One that is farther off than any lease is of a clock that has been set back since.
-  if ends > ms and ends <= ms + ${2 * LEASE_MS} then
+  local is_leased = ends > ms and ends <= ms + ${2 * LEASE_MS}
+  -- Under a lease of another who knows a value to be over, it has the version of what is being loaded, and is not that.
+  if is(old, ${STATE.value}) and read64(old, ${MUTABLE.freshUntil}) > ms and stored > over and not (is_leased and over > 0) then
+    return ${CLAIMED.found}, there, 0
+  end
+  if opens(old) > 0 then return ${CLAIMED.closed}, 0, 0 end
+  if is_leased then
     redis.call('SETRANGE', key, ${MUTABLE.waiters}, string.char(1))
     return ${CLAIMED.busy}, ends - ms, 0
   end

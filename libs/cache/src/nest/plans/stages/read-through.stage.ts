@@ -39,10 +39,16 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
     const isOurs = !isOverridden(service, 'readThrough');
     const fresh = isOurs ? cache.fresh(id, rules) : undefined;
     if (fresh !== undefined) {
+      if (rules.early !== undefined)
+        cache.early.read(
+          id,
+          tagged(tags, args, () => next(self, args)),
+          rules,
+        );
       if (--samples.left === 0) samples.take(id, { load: () => next(self, args), rules });
       return fresh;
     }
-    const load = tags === undefined ? () => next(self, args) : tagged(tags, args, () => next(self, args));
+    const load = tagged(tags, args, () => next(self, args));
     return isOurs ? cache.load(id, load, rules) : overridden(service, { key: keys.full(id), load, options: unnamed });
   };
 }
@@ -50,7 +56,8 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
 /** The rules say that values have tags, so that those who join a load look at them; which, the load itself says. */
 const noneYet = (): readonly string[] => [];
 
-function tagged(tags: TagNames, args: readonly unknown[], next: () => unknown): Loader {
+function tagged(tags: TagNames | undefined, args: readonly unknown[], next: () => unknown): Loader {
+  if (tags === undefined) return next;
   return async (load) => {
     // What cannot be built from the arguments fails the call before the method runs.
     const early = tags.isEarly ? tags.of(args) : undefined;
