@@ -15,6 +15,8 @@ import { KeySpace } from '../../libs/cache/src/core/keys/key-space.js';
 import type { Layer } from '../../libs/cache/src/core/layers/layer.js';
 import { LayeredStore } from '../../libs/cache/src/core/layers/layered-store.js';
 import { MemoryLockEngine } from '../../libs/cache/src/drivers/memory/locks/memory-lock-engine.js';
+import { Counts } from '../../libs/cache/src/core/statistics/counts.js';
+import { toldOfTags } from '../../libs/cache/src/core/cache/told-of-tags.js';
 import { Tags } from '../../libs/cache/src/core/tags/tags.js';
 import { MemoryTagStore } from '../../libs/cache/src/drivers/memory/tags/memory-tag-store.js';
 import { MemoryLayer } from '../../libs/cache/src/drivers/memory/memory-layer.js';
@@ -48,6 +50,7 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
   for (const type of EVENT_TYPES) events.on(type, (event) => told.push(event));
   const rules = new Rulebook(keys, defaults, policies);
   const tagStore = new MemoryTagStore(clock);
+  const counts = new Counts((id) => rules.cacheOf(id));
   const tags: Tags = new Tags({
     store: tagStore,
     service: 'lake',
@@ -55,8 +58,9 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
     cacheOf: (id) => rules.cacheOf(id),
     clock,
     cleared: () => hot.recheck(),
+    heard: toldOfTags({ counts, events }),
   });
-  const hot: MemoryLayer = new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000, tags });
+  const hot: MemoryLayer = new MemoryLayer({ clock, maxBytes: 1_000_000, maxEntries: 1_000, tags, counts });
   const store = new LayeredStore({ hot, below: [], notices, dates: clock, tags });
   const real: TestParts = {
     keys,
@@ -73,6 +77,7 @@ export function coreParts({ defaults, policies, instead }: PartsOptions = {}): T
     scope: { run: (_flight, _load, work) => work(), isWithin: () => false, isLoading: () => false },
     recovery: new Recovery({ keys, events, clock, remove: (id) => store.remove(id) }),
     events,
+    counts,
     clock,
     dates: clock,
     random: () => 0.5,

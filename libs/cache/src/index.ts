@@ -34,6 +34,7 @@ export {
   type InvalidateTagsOptions,
   type ServiceWriteOptions,
 } from './nest/services/cache.service.js';
+export type { CacheInvalidations, CacheStatistics } from './core/statistics/cache-statistics.js';
 export type { AgeBucket, StalenessFigures } from './core/staleness/staleness-figures.js';
 export type { ConsistencyLevel } from './core/shared/consistency-level.js';
 export { RateLimitService, type RuleReferences } from './nest/services/rate-limit.service.js';
@@ -123,7 +124,15 @@ export { bytes, type ByteSize } from './core/shared/byte-size.js';
 export { duration, type Duration } from './core/shared/duration.js';
 
 // Events
-export type { CacheEvent, CacheEventType, EventOf, HitVerdict, NotStoredReason } from './core/events/cache-event.js';
+export type {
+  CacheEvent,
+  CacheEventType,
+  DeletedCause,
+  EventOf,
+  HitVerdict,
+  InvalidationCause,
+  NotStoredReason,
+} from './core/events/cache-event.js';
 export type { LayerName } from './core/layers/layer.js';
 
 // Errors

@@ -37,7 +37,8 @@ export const ROOMS: readonly Room[] = [
   room('core/tags/', ...WORDS, 'core/coherence/', 'core/entry/', 'core/events/', 'core/keys/', 'core/layers/layer.ts'),
   room('core/layers/', ...WORDS, 'core/entry/', 'core/coherence/', 'core/tags/'),
   room('core/staleness/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/layer.ts'),
-  room('core/refresh/', ...WORDS, 'core/events/'),
+  room('core/statistics/', ...WORDS),
+  room('core/refresh/', ...WORDS, 'core/events/', 'core/statistics/'),
   room('core/cache/', 'core/'),
   // places
   room('drivers/memory/', 'core/', 'node:'),

@@ -51,7 +51,15 @@ describe('DatapunkCacheTestingModule', () => {
     await module.get(Reads).user(1);
     await module.get(CacheService).delete('user:1');
     await module.get(CacheService).expire('user:1');
-    expect(module.get(EventRecorder).types).toEqual(['miss', 'loaded', 'stored', 'hit', 'deleted', 'expired']);
+    expect(module.get(EventRecorder).types).toEqual([
+      'miss',
+      'load-started',
+      'loaded',
+      'stored',
+      'hit',
+      'deleted',
+      'expired',
+    ]);
     module.get(EventRecorder).clear();
     expect(module.get(EventRecorder).all).toEqual([]);
   });

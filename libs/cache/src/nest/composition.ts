@@ -28,8 +28,10 @@ import { Locks } from '../core/locks/locks.js';
 import { Permits } from '../core/locks/permits.js';
 import type { Clock } from '../core/shared/clock.js';
 import type { Random } from '../core/shared/random.js';
+import { Counts } from '../core/statistics/counts.js';
 import { SystemClock } from '../core/shared/system-clock.js';
 import { Tags } from '../core/tags/tags.js';
+import { toldOfTags } from '../core/cache/told-of-tags.js';
 import { TagStoreToCome } from '../core/tags/tag-store-to-come.js';
 import { MessagePackCodec } from '../drivers/codec/message-pack.js';
 import { TaggedJsonCodec } from '../drivers/codec/tagged-json.js';
@@ -129,10 +131,12 @@ function groundOf(
   const keys = new KeySpace(options.service, options.foreignServices);
   const notices = new Notices();
   const rules = new Rulebook(keys, options.defaults, options.policies);
-  const { memory, tags, tagStore } = memoryOf(options, { keys, rules, notices, events, clock, dates });
+  const counts = new Counts((id) => rules.cacheOf(id));
+  const { memory, tags, tagStore } = memoryOf(options, { keys, rules, notices, events, counts, clock, dates });
   return {
     keys,
     rules,
+    counts,
     patience: options.limits.patience,
     hot: faults?.memory(memory, { clock, fullKey: (id) => keys.full(id) }) ?? memory,
     flights: new Flights() as Cache['parts']['flights'],
@@ -153,15 +157,18 @@ function groundOf(
   };
 }
 
-type OfMemory = Pick<Cache['parts'], 'keys' | 'rules' | 'notices' | 'events' | 'clock' | 'dates'>;
+type OfMemory = Pick<Cache['parts'], 'keys' | 'rules' | 'notices' | 'events' | 'counts' | 'clock' | 'dates'>;
 
 /** This process's memory, and what it knows of tags. */
-function memoryOf(options: ResolvedOptions, { keys, rules, notices, events, clock, dates }: OfMemory) {
+function memoryOf(options: ResolvedOptions, { keys, rules, notices, events, counts, clock, dates }: OfMemory) {
   const { service } = options;
   const tagStore = new TagStoreToCome();
   const cacheOf = (id: string) => rules.cacheOf(id);
-  const tags: Tags = new Tags({ store: tagStore, service, notices, cacheOf, clock, cleared: () => memory.recheck() });
+  const cleared = (): void => memory.recheck();
+  const heard = toldOfTags({ counts, events });
+  const tags: Tags = new Tags({ store: tagStore, service, notices, cacheOf, clock, cleared, heard });
   const evicted = (id: string, cause: 'size' | 'ttl') => {
+    counts.of(id)[cause] += 1;
     if (events.wants('evicted')) events.emit({ type: 'evicted', key: keys.full(id), layer: 'hot', cause });
   };
   const isPlain = (id: string) => !rules.forKey(id).ownView;
@@ -170,7 +177,7 @@ function memoryOf(options: ResolvedOptions, { keys, rules, notices, events, cloc
     if (options.redis === undefined) return;
     events.emit({ type: 'not-stored', key: keys.full(id), reason: 'too-large', layer: 'hot' });
   };
-  const memory: HotLayer = new MemoryLayer({ clock: dates, ...options.hot, isPlain, evicted, refused, tags });
+  const memory: HotLayer = new MemoryLayer({ clock: dates, ...options.hot, isPlain, evicted, refused, tags, counts });
   return { memory, tags, tagStore };
 }
 

@@ -49,11 +49,11 @@ export class Cache {
     this.#tags = new TagInvalidations(parts);
     this.#keeper = new Keeper(parts);
     this.#invalidations = new Invalidations(parts);
-    this.samples = new HitSamples(parts, (id) => this.#invalidations.drop(id));
+    this.samples = new HitSamples(parts, (id) => this.#invalidations.drop(id, 'stale'));
     const { fleet } = parts;
     const turns = fleet && new Turns(parts, fleet);
-    const { clock, events, keys, maxRefreshes: limit = 100 } = parts;
-    this.refreshes = new Refreshes({ clock, events, fullKey: (id) => keys.full(id), limit });
+    const { clock, counts, events, keys, maxRefreshes: limit = 100 } = parts;
+    this.refreshes = new Refreshes({ clock, counts, events, fullKey: (id) => keys.full(id), limit });
     const ways = {
       refreshes: this.refreshes,
       keeper: this.#keeper,
@@ -90,12 +90,12 @@ export class Cache {
     const rules = this.parts.rules.forKey(id);
     const fresh = this.fresh(id, rules);
     if (fresh !== undefined) return fresh;
-    if (this.parts.store.below.length === 0 || this.#transactions.hides()) return undefined;
+    if (this.parts.store.below.length === 0 || this.#transactions.hides()) return this.parts.counts.missed(id);
     if (rules.level === 'strict') return this.#strictReads?.get(id, rules);
     const landing = this.#reads.joinLanding(id, rules);
     if (landing !== undefined) return landing;
     const found = await this.#reads.find(id, rules);
-    return typeof found === 'object' ? view(found, rules) : undefined;
+    return typeof found === 'object' ? view(found, rules) : this.parts.counts.missed(id);
   }
 
   async set(key: string, value: unknown, options?: CallPolicy): Promise<void> {

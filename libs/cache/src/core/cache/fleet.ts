@@ -6,7 +6,7 @@ import type { CacheParts } from './parts.js';
 
 type Shared = Pick<
   CacheParts,
-  'tags' | 'rules' | 'keys' | 'notices' | 'remembered' | 'flights' | 'versions' | 'events'
+  'tags' | 'rules' | 'keys' | 'notices' | 'remembered' | 'flights' | 'versions' | 'counts' | 'events'
 >;
 
 export interface FleetListenerParts extends Shared {
@@ -46,6 +46,13 @@ export class Fleet implements BusListener {
     this.parts.waits.changed(id);
     if (kind === 'expire') hot.expire(id);
     else hot.forget(id);
+    if (kind === 'expire' || kind === 'delete') this.#invalidated(id, kind === 'expire' ? 'expired' : 'deleted');
+  }
+
+  #invalidated(id: string, type: 'deleted' | 'expired'): void {
+    const { events, keys, counts } = this.parts;
+    counts.of(id).heard += 1;
+    if (events.wants(type)) events.emit({ type, key: keys.full(id), cause: 'notice' });
   }
 
   loaded(key: string, news: LoadWord): void {

@@ -9,6 +9,8 @@ export interface Flight<T, R> {
   readonly rules: R;
   /** How many joined the one who started it. */
   joined: number;
+  /** Whether the key was not found: those who join share a load. */
+  isMiss: boolean;
   /** How many of all these wait no more. */
   left: number;
   /** Nobody waits any more: the loader is not begun, or its signal aborts. */
@@ -103,6 +105,7 @@ export class Flights<T, R> {
 
 class Underway<T, R> implements Flight<T, R> {
   joined = 0;
+  isMiss = false;
   left = 0;
   #abandoned: { readonly reason: unknown } | undefined;
   #told: ((reason: unknown) => void) | undefined;

@@ -1,5 +1,6 @@
 import type { SharedIntent } from '../coherence/lease.js';
 import { CacheTimeoutError } from '../errors.js';
+import type { DeletedCause } from '../events/cache-event.js';
 import type { MaybePromise } from '../layers/layer.js';
 import { inTime } from '../shared/in-time.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
@@ -30,18 +31,18 @@ export class Invalidations {
   constructor(private readonly parts: CacheParts) {}
 
   /** Nothing that was known of the key is served any more. */
-  drop(id: string): Promise<boolean> {
-    const { store, events, keys } = this.parts;
+  drop(id: string, cause: DeletedCause = 'call'): Promise<boolean> {
+    const { store } = this.parts;
     const done = this.#everywhere(id, { below: () => store.remove(id), hot: () => store.hot.remove(id) });
-    if (events.wants('deleted')) events.emit({ type: 'deleted', key: keys.full(id) });
+    this.#deleted(id, cause);
     return done;
   }
 
   /** What was known of the key is no longer fresh. */
   outdate(id: string): Promise<boolean> {
-    const { store, events, keys } = this.parts;
+    const { store } = this.parts;
     const done = this.#everywhere(id, { below: () => store.expire(id), hot: () => store.hot.expire(id) });
-    if (events.wants('expired')) events.emit({ type: 'expired', key: keys.full(id) });
+    this.#outdated(id);
     return done;
   }
 
@@ -81,7 +82,7 @@ export class Invalidations {
   }
 
   async #changeSurely(id: string, change: Change, { strict }: FleetParts): Promise<boolean> {
-    const { store, intents, events, keys } = this.parts;
+    const { store, intents, keys } = this.parts;
     this.note(id);
     intents.disturb(id);
     try {
@@ -92,17 +93,28 @@ export class Invalidations {
     }
     this.note(id);
     store.hot[change](id);
-    const type = change === 'remove' ? 'deleted' : 'expired';
-    if (events.wants(type)) events.emit({ type, key: keys.full(id) });
+    if (change === 'remove') this.#deleted(id, 'call');
+    else this.#outdated(id);
     return true;
   }
 
   /** Takes a key out of this process only, as all others have done that were told. */
   forget(id: string, isRemoved: boolean): void {
-    const { store, events, keys } = this.parts;
     this.note(id);
-    store.hot.forget(id);
-    if (isRemoved && events.wants('deleted')) events.emit({ type: 'deleted', key: keys.full(id) });
+    this.parts.store.hot.forget(id);
+    if (isRemoved) this.#deleted(id, 'call');
+  }
+
+  #deleted(id: string, cause: DeletedCause): void {
+    const { events, keys, counts } = this.parts;
+    counts.of(id).deleted += 1;
+    if (events.wants('deleted')) events.emit({ type: 'deleted', key: keys.full(id), cause });
+  }
+
+  #outdated(id: string): void {
+    const { events, keys, counts } = this.parts;
+    counts.of(id).expired += 1;
+    if (events.wants('expired')) events.emit({ type: 'expired', key: keys.full(id), cause: 'call' });
   }
 
   #expired(id: string): MaybePromise<undefined> {

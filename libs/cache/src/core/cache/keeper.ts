@@ -152,9 +152,10 @@ export class Keeper {
 
   /** Says what became of an entry. */
   told(id: string, entry: ValueEntry, outcome: LayeredOutcome): void {
-    const { events, keys } = this.parts;
-    if (outcome !== 'stored') this.#notStored(id, outcome);
-    else if (events.wants('stored')) {
+    const { events, keys, counts } = this.parts;
+    if (outcome !== 'stored') return this.#notStored(id, outcome);
+    counts.of(id).stored += 1;
+    if (events.wants('stored')) {
       events.emit({ type: 'stored', key: keys.full(id), bytes: entry.size, ttl: entry.freshUntil - entry.createdAt });
     }
   }

@@ -23,18 +23,23 @@ export interface Loaded {
 
 /** Runs loaders, each in its scope and within its time. */
 export class Loading {
-  constructor(private readonly parts: Pick<CacheParts, 'clock' | 'events' | 'keys' | 'scope'>) {}
+  constructor(private readonly parts: Pick<CacheParts, 'clock' | 'counts' | 'events' | 'keys' | 'scope'>) {}
 
   /** @param flight what the load is part of: whoever is called by the loader can ask whether he is within it */
   async run(id: string, load: Loader, flight: Run): Promise<Loaded> {
-    const { clock, events, keys, scope } = this.parts;
+    const { clock, counts, events, keys, scope } = this.parts;
     const { loadTimeout, origin } = flight.rules;
     const at = { flight, isMethod: origin !== undefined };
     const started = clock.now();
     const ground = { tagging: flight.tagging, stale: () => staleOf(flight) };
     const run = new LoadRun(keys.full(id) as Key, started + loadTimeout, ground);
+    const tally = counts.of(id);
+    if (events.wants('load-started')) events.emit({ type: 'load-started', key: run.key });
     const loaded = (value: unknown): Loaded => {
-      if (events.wants('loaded')) events.emit({ type: 'loaded', key: run.key, ms: clock.now() - started });
+      const ms = clock.now() - started;
+      tally.loads += 1;
+      tally.loadMs += ms;
+      if (events.wants('loaded')) events.emit({ type: 'loaded', key: run.key, ms });
       return { value, wishes: run };
     };
     try {
@@ -42,6 +47,7 @@ export class Loading {
       return loaded(await this.#inTime(run, () => unlessAbandoned(run, work, flight), loadTimeout));
     } catch (error) {
       if (error instanceof NotModified) return loaded(error.value);
+      tally.loadFailures += 1;
       events.emit({ type: 'load-failed', key: run.key, ms: clock.now() - started, error });
       throw error;
     }

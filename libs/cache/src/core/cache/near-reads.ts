@@ -42,6 +42,6 @@ export class NearReads {
     if (rules.level === 'strict' && this.parts.fleet !== undefined) return undefined;
     if (rules.fresh === true || rules.skips?.local === true) return undefined;
     const { hot } = this.parts.store;
-    return hot.peek(id) ?? (rules.level === 'relaxed' ? hot.doubted(id) : undefined);
+    return hot.peek(id) ?? (rules.level === 'relaxed' ? this.parts.counts.hitIf(id, hot.doubted(id)) : undefined);
   }
 }

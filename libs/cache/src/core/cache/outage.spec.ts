@@ -28,6 +28,7 @@ describe('while the shared layer cannot be asked', () => {
     expect(told).toMatchObject([
       { type: 'layer-failed', layer: 'shared', operation: 'read', error: DOWN },
       { type: 'miss' },
+      { type: 'load-started' },
       { type: 'loaded' },
       { type: 'not-stored', reason: 'failed' },
     ]);

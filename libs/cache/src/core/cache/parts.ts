@@ -13,6 +13,7 @@ import type { LayeredStore } from '../layers/layered-store.js';
 import type { Locks } from '../locks/locks.js';
 import type { Clock } from '../shared/clock.js';
 import type { Random } from '../shared/random.js';
+import type { Counts } from '../statistics/counts.js';
 import type { StalenessRules } from '../staleness/staleness-rules.js';
 import type { TagStore } from '../tags/tag-store.js';
 import type { Tags } from '../tags/tags.js';
@@ -66,6 +67,8 @@ export interface CacheParts {
   /** Where the cache is told of database transactions. */
   readonly transactions?: TransactionScope | undefined;
   readonly events: EventHub;
+  /** What has happened, by named cache. */
+  readonly counts: Counts;
   /** This process's time: for limits and delays. */
   readonly clock: Clock;
   /** The time that entries are dated by: the Redis server's, where there is one. */

@@ -46,7 +46,7 @@ describe('a read through', () => {
     expect(new Set(values).size).toBe(1);
     expect(values[0]).toEqual({ id: 1 });
     expect(store.hot.peek(KEY)?.value).toBe(values[0]);
-    expect(told.map(({ type }) => type)).toEqual(['miss', 'joined', 'joined', 'loaded', 'stored']);
+    expect(told.map(({ type }) => type)).toEqual(['miss', 'load-started', 'joined', 'joined', 'loaded', 'stored']);
   });
 
   it('takes a loader that answers at once', async () => {
@@ -118,7 +118,7 @@ describe('a read through', () => {
     hold.open();
     await settle();
     expect(store.hot.read(KEY)).toBeUndefined();
-    expect(told.map(({ type }) => type)).toEqual(['miss', 'load-failed']);
+    expect(told.map(({ type }) => type)).toEqual(['miss', 'load-started', 'load-failed']);
   });
 
   it('hears nothing more of a late loader that fails after all', async () => {

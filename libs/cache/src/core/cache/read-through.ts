@@ -44,11 +44,12 @@ export class ReadThrough {
   }
 
   #readStale(id: string, load: Loader, { rules, flight }: { rules: CallRules; flight: CacheFlight | undefined }) {
-    const { events, keys } = this.parts;
     const joined = flight?.stale === undefined ? undefined : flight;
-    if (joined !== undefined) load.waits?.();
-    if (joined !== undefined) joined.joined += 1;
-    if (joined !== undefined && events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
+    if (joined !== undefined) {
+      load.waits?.();
+      joined.joined += 1;
+      this.#toldOfJoin(id, joined);
+    }
     const begin = (stale: StaleOffer): CacheFlight => this.#begin(id, load, { rules, stale });
     return this.#stale.read(id, { rules, flight: joined, begin });
   }
@@ -116,7 +117,8 @@ export class ReadThrough {
   }
 
   async #loadApart(id: string, load: Loader, rules: CallRules): Promise<Outcome> {
-    const { events, keys } = this.parts;
+    const { events, keys, counts } = this.parts;
+    counts.missed(id);
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
     const { value } = await this.ways.loading.run(id, load, { rules });
     return this.ways.keeper.lend(id, value, rules);
@@ -143,9 +145,14 @@ export class ReadThrough {
   }
 
   #join(id: string, flight: CacheFlight, rules: CallRules): Promise<unknown> {
-    const { events, keys } = this.parts;
-    if (events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
+    this.#toldOfJoin(id, flight);
     return this.#crowd.join(flight, rules);
+  }
+
+  #toldOfJoin(id: string, flight: CacheFlight): void {
+    const { events, keys, counts } = this.parts;
+    counts.joined(id, flight);
+    if (events.wants('joined')) events.emit({ type: 'joined', key: keys.full(id) });
   }
 
   #obtain(id: string, load: Loader, flight: CacheFlight): Promise<Outcome> {
@@ -160,6 +167,7 @@ export class ReadThrough {
         return this.#landing(id, flight, loading);
       }
       this.parts.flights.land(id, flight);
+      this.parts.counts.together(id, flight);
       const { samples } = this.ways;
       if (--samples.left === 0) samples.take(id, { load, rules: flight.rules, entry: sought });
       return { kind: 'kept', kept: sought };
@@ -186,9 +194,11 @@ export class ReadThrough {
 
   /** What the turn says that this process does about the key. */
   #take(id: string, load: Loader, { flight, turn }: { flight: CacheFlight; turn: Turn }): Promise<Outcome> | Outcome {
-    const { events, keys, notices } = this.parts;
+    const { events, keys, notices, counts } = this.parts;
     switch (turn.kind) {
       case 'found':
+        counts.found(id, 'shared');
+        counts.together(id, flight);
         if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'shared' });
         return { kind: 'kept', kept: turn.entry };
       case 'failed': {
@@ -227,7 +237,8 @@ export class ReadThrough {
 
   async #miss(id: string, load: Loader, { flight, since, isKnown, lease }: Miss): Promise<Outcome> {
     const { rules } = flight;
-    const { clock, versions, events, keys, tags } = this.parts;
+    const { clock, versions, events, keys, tags, counts } = this.parts;
+    counts.missed(id, flight);
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
     const ready = isKnown ? tags.ready(id) : undefined;
     if (ready instanceof Promise) await ready;

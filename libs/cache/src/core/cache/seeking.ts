@@ -53,10 +53,11 @@ export class Seeking {
   }
 
   #found(id: string, found: Found | undefined): Sought {
-    const { recovery, events, keys } = this.parts;
+    const { recovery, events, keys, counts } = this.parts;
     // Asked again: the invalidation that failed may have done so meanwhile.
     if (recovery.owes(id)) return 'unknown';
     if (found === undefined) return 'nothing';
+    counts.found(id, found.layer);
     if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: found.layer });
     return found.entry;
   }

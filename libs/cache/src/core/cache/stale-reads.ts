@@ -59,11 +59,13 @@ export class StaleReads {
    * What the callers of a load get that failed in another process. Nobody here has seen the error, so that nothing is
    * masked where some errors may not be: `undefined`.
    */
-  failedElsewhere(id: string, { stale: offer, rules }: CacheFlight): Outcome | undefined {
+  failedElsewhere(id: string, flight: CacheFlight): Outcome | undefined {
+    const { stale: offer, rules } = flight;
     const { onError, unless, throttle } = rules.stale;
     const kept = offer === undefined || !onError || unless !== undefined ? undefined : this.#servable(id, offer);
     if (kept === undefined) return undefined;
     this.#failed.note(id, throttle);
+    this.parts.counts.missed(id, flight);
     return { kind: 'kept', kept, stale: 'failed' };
   }
 
@@ -71,7 +73,7 @@ export class StaleReads {
   async around(id: string, flight: CacheFlight, load: () => Promise<Outcome> | Outcome): Promise<Outcome> {
     const { stale: offer, rules } = flight;
     if (offer === undefined) return load();
-    const instead = this.#instead(id, offer, rules);
+    const instead = this.#instead(id, offer, { rules, flight });
     if (instead !== undefined) return instead;
     let failure: unknown;
     try {
@@ -92,12 +94,13 @@ export class StaleReads {
   }
 
   /** Takes a place for the load where its callers may be answered before it ends. */
-  #instead(id: string, offer: StaleOffer, { stale }: CallRules): Outcome | undefined {
+  #instead(id: string, offer: StaleOffer, { rules: { stale }, flight }: Instead): Outcome | undefined {
     const kept = this.#servable(id, offer);
     if (kept === undefined) return undefined;
-    if (this.#failed.has(id)) return { kind: 'kept', kept, stale: 'throttled' };
-    if (stale.soft === Number.POSITIVE_INFINITY) return undefined;
-    return this.#takePlace(id, offer) ? undefined : { kind: 'kept', kept, stale: 'busy' };
+    const isThrottled = this.#failed.has(id);
+    if (!isThrottled && (stale.soft === Number.POSITIVE_INFINITY || this.#takePlace(id, offer))) return undefined;
+    this.parts.counts.missed(id, flight);
+    return { kind: 'kept', kept, stale: isThrottled ? 'throttled' : 'busy' };
   }
 
   #takePlace(id: string, offer: StaleOffer): boolean {
@@ -110,7 +113,7 @@ export class StaleReads {
 
   #begun(id: string, rules: CallRules, begin: StaleRead['begin']): Promise<Outcome> {
     const offer = new StaleOffer(this.#here(id, rules), this.parts.notices.position(), this.parts.clock.now());
-    const instead = this.#instead(id, offer, rules);
+    const instead = this.#instead(id, offer, { rules });
     if (instead !== undefined) return Promise.resolve(instead);
     const flight = begin(offer);
     const end = (): void => offer.place?.end();
@@ -179,9 +182,16 @@ export class StaleReads {
   }
 
   #told(id: string, reason: StaleReason): void {
-    const { events, keys } = this.parts;
+    const { events, keys, counts } = this.parts;
+    counts.of(id).staleServed += 1;
     if (events.wants('stale-served')) events.emit({ type: 'stale-served', key: keys.full(id), reason });
   }
+}
+
+/** For whom something stale may be served instead of a load. */
+interface Instead {
+  readonly rules: CallRules;
+  readonly flight?: CacheFlight;
 }
 
 interface Patience {

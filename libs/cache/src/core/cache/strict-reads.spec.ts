@@ -132,6 +132,6 @@ describe("a read under level 'strict'", () => {
     const { read, told } = start();
     await read();
     await read();
-    expect(told.map(({ type }) => type)).toEqual(['miss', 'loaded', 'stored', 'hit']);
+    expect(told.map(({ type }) => type)).toEqual(['miss', 'load-started', 'loaded', 'stored', 'hit']);
   });
 });

@@ -47,6 +47,9 @@ export class StrictReads {
    */
   async get(id: string, rules: CallRules): Promise<unknown> {
     const entry = await this.#confirmed(id);
+    const { counts } = this.parts;
+    if (entry === undefined) counts.missed(id);
+    else counts.found(id, 'shared');
     return entry === undefined ? undefined : view(entry, rules);
   }
 
@@ -66,7 +69,10 @@ export class StrictReads {
       const other = this.#loads.get(id);
       if (other === undefined) return this.#turn(id, load, rules);
       load.waits?.();
-      if (other.number > call) return other.outcome;
+      if (other.number > call) {
+        this.parts.counts.joined(id, { isMiss: true });
+        return other.outcome;
+      }
       // What follows it begins after this call.
       await other.over;
     }
@@ -75,6 +81,7 @@ export class StrictReads {
   #hit(id: string, load: Loader, { entry, rules }: { entry: ValueEntry; rules: CallRules }): Outcome {
     const { events, keys } = this.parts;
     const { samples } = this.ways;
+    this.parts.counts.found(id, 'shared');
     if (events.hits) events.emit({ type: 'hit', key: keys.full(id), layer: 'shared' });
     if (--samples.left === 0) samples.take(id, { load, rules, entry });
     return { kind: 'kept', kept: entry };
@@ -139,7 +146,8 @@ export class StrictReads {
   }
 
   #miss(id: string): void {
-    const { events, keys } = this.parts;
+    const { events, keys, counts } = this.parts;
+    counts.missed(id);
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
   }
 

@@ -4,7 +4,7 @@ import { TagDebts } from '../tags/tag-debts.js';
 import { tagsKey } from '../tags/tag-notice.js';
 import type { TagMode } from '../tags/tag-store.js';
 
-type TagParts = Pick<CacheParts, 'tags' | 'tagStore' | 'clock' | 'events' | 'flights' | 'keys'> & {
+type TagParts = Pick<CacheParts, 'tags' | 'tagStore' | 'clock' | 'counts' | 'events' | 'flights' | 'keys'> & {
   /** Debts remembered at most. Default 10,000. */
   readonly limit?: number | undefined;
 };
@@ -44,9 +44,10 @@ export class TagInvalidations {
     const done = await Promise.all(caches.map((cache) => this.#surely(cache, names, mode)));
     const lost = caches.filter((_, at) => done[at] === false);
     if (lost.length > 0) throw notInvalidated(lost.map((cache) => tagsKey(this.parts.keys.service, cache)));
-    const { events } = this.parts;
-    if (names.length === 0) for (const cache of caches) events.emit({ type: 'cleared', cache });
-    else events.emit({ type: 'tags-invalidated', tags: names, mode, caches });
+    const { events, counts } = this.parts;
+    for (const cache of caches) counts.ofCache(cache)[names.length === 0 ? 'clears' : 'tags'] += 1;
+    if (names.length === 0) for (const cache of caches) events.emit({ type: 'cleared', cache, cause: 'call' });
+    else events.emit({ type: 'tags-invalidated', tags: names, mode, caches, cause: 'call' });
   }
 
   /** `false`: it could be neither done nor queued. */

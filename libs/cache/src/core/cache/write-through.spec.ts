@@ -85,7 +85,7 @@ describe('a write through', () => {
     await expect(write(() => Promise.reject(error))).rejects.toBe(error);
     expect(cached()).toBeUndefined();
     expect(intents.isOpen(KEY)).toBe(false);
-    expect(told.at(-1)).toEqual({ type: 'deleted', key: FULL });
+    expect(told.at(-1)).toEqual({ type: 'deleted', key: FULL, cause: 'call' });
   });
 
   it('drops the key where the value is not known', async () => {
@@ -228,6 +228,6 @@ describe('to drop and to outdate a key', () => {
     expect(store.hot.read(KEY)?.kind ?? 'value').toBe(left);
     expect(notices.admits(KEY, before)).toBe(false);
     expect(flights.find(KEY)).toBeUndefined();
-    expect(told.at(-1)).toEqual({ type, key: FULL });
+    expect(told.at(-1)).toEqual({ type, key: FULL, cause: 'call' });
   });
 });

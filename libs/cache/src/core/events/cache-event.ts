@@ -13,6 +13,8 @@ export type CacheEvent =
   | { readonly type: 'miss'; readonly key: string }
   /** A caller joined a load under way. */
   | { readonly type: 'joined'; readonly key: string }
+  /** A loader is called; `loaded` or `load-failed` follows. */
+  | { readonly type: 'load-started'; readonly key: string }
   /** A loader answered. `ms` is its run time. */
   | { readonly type: 'loaded'; readonly key: string; readonly ms: number }
   /** A loader threw, or its hard timeout passed. */
@@ -38,17 +40,20 @@ export type CacheEvent =
       /** The one layer that did not; absent where none did. */
       readonly layer?: LayerName;
     }
-  /** A value was removed or marked as no longer fresh by its user; `deleted` also because it was found to be stale. */
-  | { readonly type: 'deleted' | 'expired'; readonly key: string }
+  /** A key was removed, or left empty by a save. Whether it held anything is not asked. */
+  | { readonly type: 'deleted'; readonly key: string; readonly cause: DeletedCause }
+  /** What a key holds is no longer fresh. `notice`: another process said so, or that a save of it begins. */
+  | { readonly type: 'expired'; readonly key: string; readonly cause: InvalidationCause }
   /** All entries with one of these tags were invalidated in these named caches; `%-` is that of the keys no named cache owns. */
   | {
       readonly type: 'tags-invalidated';
       readonly tags: readonly string[];
       readonly mode: 'delete' | 'expire';
       readonly caches: readonly string[];
+      readonly cause: InvalidationCause;
     }
   /** Everything that a named cache held was invalidated. */
-  | { readonly type: 'cleared'; readonly cache: string }
+  | { readonly type: 'cleared'; readonly cache: string; readonly cause: InvalidationCause }
   /** An entry left a layer to make room, or because its time was over. */
   | { readonly type: 'evicted'; readonly key: string; readonly layer: LayerName; readonly cause: 'size' | 'ttl' }
   /** A sampled hit was compared with its source. `reader` is `Class.method`, for reads through a service their entity. */
@@ -172,6 +177,12 @@ export type CacheEvent =
 
 export type CacheEventType = CacheEvent['type'];
 
+/** Who invalidated something: this process (`call`), or another one that told of it (`notice`). */
+export type InvalidationCause = 'call' | 'notice';
+
+/** The same of a key that was removed; `stale`: this process compared it with its source and found it wrong. */
+export type DeletedCause = InvalidationCause | 'stale';
+
 /** Why a caller got a stale value. */
 export type StaleReason = 'failed' | 'throttled' | 'refreshing' | 'busy';
 
@@ -208,6 +219,7 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   hit: true,
   miss: true,
   joined: true,
+  'load-started': true,
   loaded: true,
   'load-failed': true,
   'stale-served': true,

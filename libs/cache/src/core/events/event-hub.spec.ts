@@ -83,6 +83,7 @@ describe('the event hub', () => {
       hit: true,
       miss: true,
       joined: true,
+      'load-started': true,
       loaded: true,
       'load-failed': true,
       'stale-served': true,

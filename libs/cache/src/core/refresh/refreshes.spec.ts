@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Counts } from '../statistics/counts.js';
 import { FakeClock, settle } from '../../../../../test/support/core.js';
 import { gate } from '../../../../../test/support/gate.js';
 import { EVENT_TYPES, type CacheEvent } from '../events/cache-event.js';
@@ -10,7 +11,13 @@ function start(limit = 2) {
   const events = new EventHub();
   const told: CacheEvent[] = [];
   for (const type of EVENT_TYPES) events.on(type, (event) => told.push(event));
-  const refreshes = new Refreshes({ clock, events, fullKey: (id) => `full:${id}`, limit });
+  const refreshes = new Refreshes({
+    counts: new Counts(() => undefined),
+    clock,
+    events,
+    fullKey: (id) => `full:${id}`,
+    limit,
+  });
   return { clock, told, refreshes };
 }
 

@@ -1,4 +1,5 @@
 import type { EventHub } from '../events/event-hub.js';
+import type { Counts } from '../statistics/counts.js';
 import type { Clock } from '../shared/clock.js';
 
 /** Why a key is loaded while its callers have an answer already. */
@@ -6,6 +7,7 @@ export type RefreshCause = 'stale' | 'early';
 
 export interface RefreshParts {
   readonly events: EventHub;
+  readonly counts: Pick<Counts, 'of'>;
   readonly clock: Clock;
   readonly fullKey: (id: string) => string;
   /** Loads at a time. */
@@ -83,11 +85,12 @@ export class Refreshes {
   }
 
   #newPlace(id: string): RefreshPlace {
-    const { events, clock, fullKey } = this.parts;
+    const { events, clock, counts, fullKey } = this.parts;
     let began: number | undefined;
     const goOn = (cause: RefreshCause): void => {
       if (began !== undefined || this.#places.get(id) !== place) return;
       began = clock.now();
+      counts.of(id).refreshes += 1;
       events.emit({ type: 'refresh-started', key: fullKey(id), cause });
     };
     const end = (error?: unknown): void => {

@@ -14,6 +14,8 @@ export interface TagsParts {
   /** The named cache that an id belongs to; nothing where it is another service's. */
   readonly cacheOf: (id: string) => string | undefined;
   readonly clock: Clock;
+  /** Told of what another process has invalidated; no tags: all that the cache held. */
+  readonly heard?: ((cache: string, tags: readonly string[], mode: TagMode) => void) | undefined;
   /** Told when everything that some cache held is over: entries without tags have to be looked at, too. */
   readonly cleared: () => void;
 }
@@ -135,7 +137,10 @@ export class Tags {
     if (table === undefined || news === undefined) return true;
     const { tags } = news;
     if (kind === 'void' || tags === undefined) this.#forget(table, tags?.length === 0);
-    else this.told(table, { tags, mode: news.mode, number: assigned });
+    else {
+      this.told(table, { tags, mode: news.mode, number: assigned });
+      this.parts.heard?.(news.cache, tags, news.mode);
+    }
     return true;
   }
 

@@ -10,6 +10,8 @@ export class Columns {
   compute = new Float32Array(0);
   bytes = new Float64Array(0);
   flags = new Int32Array(0);
+  /** The number of the named cache that the key belongs to. */
+  owner = new Uint16Array(0);
   /** When the tags of an entry were looked at last. */
   looked = new Float64Array(0);
 
@@ -28,6 +30,7 @@ export class Columns {
     this.compute = enlarged(this.compute, new Float32Array(size));
     this.bytes = enlarged(this.bytes, new Float64Array(size));
     this.flags = enlarged(this.flags, new Int32Array(size));
+    this.owner = enlarged(this.owner, new Uint16Array(size));
     this.looked = enlarged(this.looked, new Float64Array(size));
   }
 }

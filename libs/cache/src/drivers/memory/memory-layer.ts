@@ -4,8 +4,10 @@ import { sharedView } from '../../core/entry/views.js';
 import type { HotLayer } from '../../core/layers/doubts.js';
 import { TOMBSTONE_MS, type Kept, type StoreCause, type StoreOutcome } from '../../core/layers/layer.js';
 import type { Clock } from '../../core/shared/clock.js';
+import { Counts } from '../../core/statistics/counts.js';
 import type { Tags } from '../../core/tags/tags.js';
 import { LruList } from './lru-list.js';
+import { Occupancy } from './occupancy.js';
 import { PromisePool } from './promise-pool.js';
 import { DOUBTED, epochMark, LAST_EPOCH, SlotTable } from './slot-table.js';
 
@@ -22,6 +24,8 @@ export interface MemoryLayerOptions {
   readonly isPlain?: ((key: string) => boolean) | undefined;
   /** Says which entries have been invalidated without a word about their key. Default: none ever is. */
   readonly tags?: Pick<Tags, 'epoch' | 'here' | 'allowsStale'> | undefined;
+  /** Where hits, and what each named cache takes, are counted. Default: nowhere. */
+  readonly counts?: Counts | undefined;
   /** Told when an entry leaves on its own: to make room, or because its time was over. */
   readonly evicted?: ((key: string, cause: 'size' | 'ttl') => void) | undefined;
 }
@@ -42,8 +46,9 @@ export class MemoryLayer implements HotLayer {
   #lru = new LruList();
   #pool = new PromisePool();
   readonly #clock: Clock;
+  readonly #counts: Counts;
+  readonly #occupancy: Occupancy;
   readonly #maxEntryBytes: number;
-  #bytes = 0;
   #swept = 0;
   /** What is of an earlier one is in doubt. */
   #epoch = 0;
@@ -54,6 +59,8 @@ export class MemoryLayer implements HotLayer {
 
   constructor(private readonly options: MemoryLayerOptions) {
     this.#clock = options.clock;
+    this.#counts = options.counts ?? new Counts(() => undefined);
+    this.#occupancy = new Occupancy(this.#counts);
     this.#maxEntryBytes = Math.min(options.maxEntryBytes ?? Infinity, options.maxBytes);
   }
 
@@ -61,7 +68,7 @@ export class MemoryLayer implements HotLayer {
     const slot = this.#table.index.get(key);
     if (slot === undefined || !((this.#table.columns.due[slot] ?? 0) > this.#clock.coarse())) return undefined;
     if (!this.#table.isPlainOf(slot, this.#served) && !this.#isPlain(slot, key)) return undefined;
-    this.#lru.use(slot);
+    this.#use(slot);
     const value = this.#table.values[slot];
     return this.#table.isShareable(slot) ? this.#pool.promised(slot, value) : Promise.resolve(sharedView(value));
   }
@@ -70,7 +77,7 @@ export class MemoryLayer implements HotLayer {
     const slot = this.#table.index.get(key);
     if (slot === undefined || !((this.#table.columns.fresh[slot] ?? 0) > this.#clock.coarse())) return undefined;
     if (!this.#isServed(slot, key)) return undefined;
-    this.#lru.use(slot);
+    this.#use(slot);
     return { value: this.#table.values[slot], shareable: this.#table.isShareable(slot) };
   }
 
@@ -168,6 +175,12 @@ export class MemoryLayer implements HotLayer {
     this.#clear();
   }
 
+  /** A hit. */
+  #use(slot: number): void {
+    this.#lru.use(slot);
+    this.#counts.hit(this.#table.columns.owner[slot] ?? 0);
+  }
+
   #isPlain(slot: number, key: string): boolean {
     const { tags } = this.options;
     if (tags === undefined) return false;
@@ -213,10 +226,10 @@ export class MemoryLayer implements HotLayer {
   }
 
   #clear(): void {
+    this.#occupancy.cleared(this.#table);
     this.#table = new SlotTable();
     this.#lru = new LruList();
     this.#pool = new PromisePool();
-    this.#bytes = 0;
     this.#swept = 0;
   }
 
@@ -234,21 +247,22 @@ export class MemoryLayer implements HotLayer {
 
   #open(key: string): number {
     const slot = this.#table.open(key, (size) => this.#lru.grow(size));
-    this.#table.columns.bytes[slot] = 0;
+    this.#occupancy.opened(this.#table, slot, key);
     this.#lru.add(slot);
     return slot;
   }
 
   #put(slot: number, entry: Entry, bytes: number): void {
-    this.#bytes += bytes - (this.#table.columns.bytes[slot] ?? 0);
+    this.#occupancy.left(this.#table, slot);
     this.#pool.drop(slot);
     this.#table.write(slot, entry, bytes);
+    this.#occupancy.came(this.#table, slot);
     this.#table.date(slot, epochMark(this.#epoch));
     this.#lru.use(slot);
   }
 
   #drop(slot: number, key: string): void {
-    this.#bytes -= this.#table.columns.bytes[slot] ?? 0;
+    this.#occupancy.left(this.#table, slot);
     this.#pool.drop(slot);
     this.#lru.remove(slot);
     this.#table.close(slot, key);
@@ -264,7 +278,7 @@ export class MemoryLayer implements HotLayer {
   }
 
   #shrink(): void {
-    while (this.#bytes > this.options.maxBytes || this.#table.index.size > this.options.maxEntries) {
+    while (this.#occupancy.bytes > this.options.maxBytes || this.#table.index.size > this.options.maxEntries) {
       const slot = this.#lru.oldest;
       const key = slot === undefined ? undefined : this.#table.keyOf(slot);
       if (slot === undefined || key === undefined) return;

@@ -3,6 +3,7 @@ import type { Load } from '../../core/cache/load.js';
 import type { RecoveryFigures } from '../../core/cache/recovery.js';
 import type { CallReadOptions, TagsByHand, WriteOptions } from '../../core/cache/policy.js';
 import type { Key } from '../../core/keys/key.js';
+import type { CacheStatistics } from '../../core/statistics/cache-statistics.js';
 import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 
 /** What a call under a key gives: what the key holds; for a bare string, what the call itself brought. */
@@ -166,6 +167,14 @@ export abstract class CacheService {
    * @example for (const { reader, rate } of cache.staleness()) if ((rate ?? 0) > 0.001) alert(`${reader} is often stale`);
    */
   abstract staleness(): readonly StalenessFigures[];
+
+  /**
+   * What this process has counted since it started: of a service from `@InjectCache(name)` of that named cache, of the
+   * default service of all caches together. A frozen snapshot; counting costs a read next to nothing, asking is cheap too.
+   *
+   * @example const { hitRatio, meanLoadMs } = products.stats();
+   */
+  abstract stats(): CacheStatistics;
 
   /**
    * What this process could not tell Redis, and what became of it: for health checks and metrics. All zero without Redis.

@@ -9,6 +9,8 @@ import type { CallReadOptions } from '../../core/cache/policy.js';
 import { CacheConfigError } from '../../core/errors.js';
 import type { Key } from '../../core/keys/key.js';
 import { shown } from '../../core/shared/shown.js';
+import type { CacheStatistics } from '../../core/statistics/cache-statistics.js';
+import { statisticsOf } from '../../core/statistics/statistics-of.js';
 import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 import { requestTicks } from '../context/ticks.js';
 import { CacheService, type Held, type InvalidateTagsOptions, type ServiceWriteOptions } from './cache.service.js';
@@ -124,6 +126,10 @@ export class DatapunkCacheService extends CacheService {
 
   staleness(): readonly StalenessFigures[] {
     return this.#samples.figures();
+  }
+
+  stats(): CacheStatistics {
+    return statisticsOf(this.cache.parts.counts, this.name);
   }
 
   recovery(): RecoveryFigures {

@@ -6,6 +6,9 @@ import type { RecoveryFigures } from '../../core/cache/recovery.js';
 import type { CallReadOptions } from '../../core/cache/policy.js';
 import type { Key } from '../../core/keys/key.js';
 import { untilAborted } from '../../core/shared/until-aborted.js';
+import type { CacheStatistics } from '../../core/statistics/cache-statistics.js';
+import { Counts } from '../../core/statistics/counts.js';
+import { statisticsOf } from '../../core/statistics/statistics-of.js';
 import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 import { CacheService, type Held } from '../services/cache.service.js';
 
@@ -83,6 +86,10 @@ export class BypassCacheService extends CacheService {
 
   staleness(): readonly StalenessFigures[] {
     return [];
+  }
+
+  stats(): CacheStatistics {
+    return statisticsOf(new Counts(() => undefined));
   }
 
   recovery(): RecoveryFigures {

@@ -20,7 +20,7 @@ export class EventRecorder {
     return this.#events.filter((event): event is EventOf<T> => event.type === type);
   }
 
-  /** Their types in order: `['miss', 'loaded', 'stored', 'hit']`. */
+  /** Their types in order: `['miss', 'load-started', 'loaded', 'stored', 'hit']`. */
   get types(): readonly CacheEventType[] {
     return this.#events.map(({ type }) => type);
   }
