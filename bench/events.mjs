@@ -3,37 +3,22 @@
  * on the way of a hit asks for listeners. Claim: at most 2 %. And what listening costs. One process, one caller, 1,000 keys.
  */
 import 'reflect-metadata';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { alteredBuild, DIST } from './support/altered-build.mjs';
 import { interleave, median, ratios } from './support/measure.mjs';
 
 const require = createRequire(import.meta.url);
-const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 
-/** What asks on the way of a hit, in the build. */
+/** What asks on the way of a hit. */
 const ASKED = [
   ['core/cache/cache.js', 'return this.parts.events.hits || ', 'return '],
   ['core/cache/near-reads.js', 'hit !== undefined && !this.parts.events.hits', 'hit !== undefined'],
 ];
-
-/** A copy of the build that does not ask. Inside `dist`, so that it finds the same packages. */
-function deafCopy() {
-  const copy = mkdtempSync(join(DIST, 'deaf-'));
-  for (const entry of readdirSync(DIST)) {
-    if (!entry.startsWith('deaf-')) cpSync(join(DIST, entry), join(copy, entry), { recursive: true });
-  }
-  for (const [name, asks, not] of ASKED) {
-    const file = join(copy, name);
-    const text = readFileSync(file, 'utf8');
-    if (!text.includes(asks)) throw new Error(`${name} does not ask by '${asks}' any more: mend this bench`);
-    writeFileSync(file, text.replace(asks, not));
-  }
-  return copy;
-}
 
 async function serviceOf(path) {
   const { DatapunkCacheModule, CacheService, CacheEvents } = require(path);
@@ -44,7 +29,7 @@ async function serviceOf(path) {
 }
 
 export async function run() {
-  const copy = deafCopy();
+  const copy = alteredBuild(ASKED);
   try {
     const keys = Array.from({ length: 1_000 }, (_, id) => `product:${id}`);
     const load = async () => ({ id: 1, name: 'loaded', price: 1 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHES = [
   'l1-hit.mjs',
   'events.mjs',
+  'statistics.mjs',
   'isolation.mjs',
   'decorator.mjs',
   'stampede.mjs',

@@ -26,8 +26,8 @@ class Trees {
 }
 
 async function start() {
-  const forest = DatapunkCacheModule.forFeature({ name: 'forest', entities: ['stattree'] });
-  const app = await boot([Trees], { imports: [forest] });
+  const forest = DatapunkCacheModule.forFeature('forest', { entities: ['stattree'] });
+  const app = await boot([Trees], {}, { imports: [forest] });
   const cache = app.get(CacheService);
   const named = app.get<CacheService>(getCacheToken('forest'), { strict: false });
   // What is loaded is kept a moment after it was handed out.
@@ -125,8 +125,8 @@ describe('the statistics of a cache', () => {
     await cache.expire(key);
     const slow = () => new Promise<string>((resolve) => setTimeout(resolve, 60, 'new'));
     expect(await cache.readThrough(key, slow, options)).toBe('old');
-    expect(cache.stats()).toMatchObject({ staleServed: 1, refreshes: 1, misses: 2 });
     await stored(2);
+    expect(cache.stats()).toMatchObject({ staleServed: 1, refreshes: 1, misses: 2 });
   });
 
   it('count invalidations of this process, by what was done', async () => {
@@ -152,15 +152,15 @@ describe('the statistics of a cache', () => {
     expect(cache.stats()).toMatchObject({ misses: 1, loads: 1, stored: 2 });
   });
 
-  it.skipIf(backend === 'cold')('say what memory holds of each', async () => {
+  it('say what memory holds of each', async () => {
     const { cache, named } = await start();
+    const kept = backend === 'cold' ? 0 : 1;
     await cache.set(treeKey({ id: 1 }), 'tree');
     await cache.set(rockKey({ id: 1 }), 'rock');
     const [tree, all] = [named.stats().memory, cache.stats().memory];
-    expect([tree.entries, all.entries]).toEqual([1, 2]);
-    expect(tree.bytes).toBeGreaterThan(100);
-    expect(all.bytes).toBeGreaterThan(tree.bytes);
+    expect([tree.entries, all.entries]).toEqual([kept, 2 * kept]);
+    expect([tree.bytes > 100, all.bytes > tree.bytes]).toEqual([kept === 1, kept === 1]);
     await cache.delete(treeKey({ id: 1 }));
-    expect([named.stats().memory.entries, cache.stats().memory.entries]).toEqual([0, 1]);
+    expect([named.stats().memory.entries, cache.stats().memory.entries]).toEqual([0, kept]);
   });
 });

@@ -235,11 +235,18 @@ export class ReadThrough {
     }
   }
 
-  async #miss(id: string, load: Loader, { flight, since, isKnown, lease }: Miss): Promise<Outcome> {
-    const { rules } = flight;
-    const { clock, versions, events, keys, tags, counts } = this.parts;
+  #toldOfMiss(id: string, flight: CacheFlight): void {
+    const { events, keys, counts } = this.parts;
     counts.missed(id, flight);
     if (events.wants('miss')) events.emit({ type: 'miss', key: keys.full(id) });
+  }
+
+  async #miss(id: string, load: Loader, { flight, since, isKnown, lease }: Miss): Promise<Outcome> {
+    const { rules } = flight;
+    const { clock, versions, tags } = this.parts;
+    // Of a value that is loaded anew early nobody missed anything, but those who join.
+    if (flight.known !== undefined) flight.isMiss = true;
+    else this.#toldOfMiss(id, flight);
     const ready = isKnown ? tags.ready(id) : undefined;
     if (ready instanceof Promise) await ready;
     const tagging = (flight.tagging = new Tagging(tags.generation(id)));

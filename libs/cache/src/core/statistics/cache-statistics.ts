@@ -19,7 +19,7 @@ export interface CacheStatistics {
   readonly loadMs: number;
   /** `loadMs` by `loads`, ms; `undefined` until a loader answered. */
   readonly meanLoadMs: number | undefined;
-  /** Callers who got a value that was no longer fresh. Each is a miss as well. */
+  /** Callers who got a value that was no longer fresh. Their reads count above too, as a rule as misses. */
   readonly staleServed: number;
   /** Loads that went on, or began, in the background. */
   readonly refreshes: number;
