@@ -33,11 +33,11 @@ describe('invalidations of tags that are owed', () => {
   it('are made up for once the store answers, tags of one mode together', async () => {
     const { clock, told, store, open, debts, owe } = start();
     expect([owe('a'), owe('b'), owe('c', 'expire'), owe('')]).toEqual([true, true, true, true]);
-    await clock.advance(500);
+    clock.advance(500);
     await settle();
     expect([debts.depth, open.size, store.paid]).toEqual([4, 4, []]);
     store.isAway = false;
-    await clock.advance(500);
+    clock.advance(500);
     await settle();
     expect(store.paid.toSorted()).toEqual(['shop delete ', 'shop delete a,b', 'shop expire c']);
     expect([debts.figures(), open.size]).toEqual([{ owed: 0, recovered: 4, lost: 0 }, 0]);

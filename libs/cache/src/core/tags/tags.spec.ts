@@ -1,73 +1,113 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryTagStore } from '../../drivers/memory/tags/memory-tag-store.js';
 import { FakeClock, settle } from '../../../../../test/support/core.js';
 import { Notices } from '../coherence/notices.js';
-import type { TagLook, TagStore } from './tag-store.js';
+import { TagStoreToCome } from './tag-store-to-come.js';
+import type { TagMode } from './tag-store.js';
 import { Tags } from './tags.js';
 
-const AGAIN_MS = 500;
-
-/** The tags of a process, over a store that answers with these, one after the other; the last again and again. */
-function start(...answers: (number | Error)[]) {
+function start() {
   const clock = new FakeClock();
-  let asked = 0;
-  const look = async (): Promise<TagLook> => {
-    const answer = answers[Math.min(asked++, answers.length - 1)] ?? 0;
-    if (typeof answer !== 'number') throw answer;
-    return { generation: answer, floor: answer, expired: 0, deleted: 0 };
-  };
-  const store: TagStore = { look, bump: () => 0 };
+  const store = new MemoryTagStore(clock);
+  const notices = new Notices();
+  const cleared: true[] = [];
+  const heard: unknown[] = [];
   const tags = new Tags({
     store,
     service: 'lake',
-    notices: new Notices(),
-    cacheOf: () => '%-',
+    notices,
     clock,
-    cleared: () => undefined,
+    cacheOf: (id) => (id.startsWith('app:') ? undefined : 'shop'),
+    cleared: () => cleared.push(true),
+    heard: (...news) => heard.push(news),
   });
-  const pass = async (ms: number): Promise<void> => {
-    clock.advance(ms);
-    await settle();
+  const bump = (names: readonly string[], mode: TagMode = 'delete') => {
+    const table = tags.table('shop');
+    tags.told(table, { tags: names, mode, number: store.bump('shop', { tags: names, mode, seen: 0 }) });
   };
-  return { tags, pass, asked: () => asked, generation: () => tags.generation('town:1') };
+  const entry = (...names: string[]) => ({ tags: names, tagGeneration: tags.generation('town:1'), createdAt: 0 });
+  return { clock, store, notices, tags, cleared, heard, bump, entry };
 }
 
-describe('a process that only writes, after a doubt', () => {
-  const away = new Error('Redis is away');
+const notice = { publisher: 'p-1', number: 1, assigned: Number.MAX_SAFE_INTEGER } as const;
 
-  it('learns the number that counts now, though nobody asks', async () => {
-    const { tags, pass, generation } = start(5, 9);
-    await tags.learn(['%-']);
-    tags.forget();
-    expect(generation()).toBe(5);
-    await pass(AGAIN_MS);
-    expect(generation()).toBe(9);
+describe('tags', () => {
+  it('judge an entry by what was invalidated since its load began', async () => {
+    const { tags, bump, entry } = start();
+    await tags.learn(['shop']);
+    const before = entry('a', 'b');
+    expect(await tags.judge('town:1', before)).toBe('valid');
+    bump(['b'], 'expire');
+    expect(await tags.judge('town:1', before)).toBe('expired');
+    bump(['a']);
+    expect(await tags.judge('town:1', before)).toBe('deleted');
+    expect(await tags.judge('town:1', entry('a', 'b'))).toBe('valid');
   });
 
-  it('asks until it is answered, and no longer', async () => {
-    const { tags, pass, asked, generation } = start(5, away, away, 9);
-    await tags.learn(['%-']);
-    tags.forget();
-    tags.forget();
-    for (let turn = 0; turn < 3; turn += 1) await pass(AGAIN_MS);
-    expect([generation(), asked()]).toEqual([9, 4]);
-    await pass(10 * AGAIN_MS);
-    expect(asked()).toBe(4);
+  it('end everything with the whole cache, and let memory look at what has no tags', async () => {
+    const { tags, cleared, bump, entry } = start();
+    await tags.learn(['shop']);
+    const [tagged, plain] = [entry('a'), entry()];
+    bump([]);
+    expect([await tags.judge('town:1', tagged), await tags.judge('town:1', plain)]).toEqual(['deleted', 'deleted']);
+    expect(cleared).toEqual([true]);
   });
 
-  it('is answered at once where it hears again, whatever failed a moment ago', async () => {
-    const { tags, generation } = start(away, 9);
-    await tags.learn(['%-']);
-    await tags.learn(['%-']);
-    expect(generation()).toBe(9);
+  it('of another service say nothing: with tags its entries are foreign', async () => {
+    const { tags, entry } = start();
+    const id = 'app:sea:town:1';
+    expect([await tags.judge(id, entry()), await tags.judge(id, entry('a'))]).toEqual(['valid', 'foreign']);
+    expect([tags.generation(id), tags.begun(id), tags.ready(id)]).toEqual([0, undefined, undefined]);
   });
 
-  it('asks nothing once it has ended', async () => {
-    const { tags, pass, asked } = start(5);
-    await tags.learn(['%-']);
-    tags.forget();
-    tags.close();
-    tags.forget();
-    await pass(AGAIN_MS);
-    expect(asked()).toBe(1);
+  it('act on notices of other processes and pass them on, and leave those of keys alone', async () => {
+    const { tags, heard, entry } = start();
+    await tags.learn(['shop']);
+    const before = entry('a');
+    await tags.judge('town:1', before);
+    expect(tags.heard({ ...notice, kind: 'set', key: 'app:lake:town:1' })).toBe(false);
+    expect(tags.heard({ ...notice, kind: 'tag', key: 'coord:lake:tags:shop|delete|a' })).toBe(true);
+    expect(await tags.judge('town:1', before)).toBe('deleted');
+    expect(heard).toEqual([['shop', ['a'], 'delete']]);
+  });
+
+  it('remember no mark while notices are not heard, and ask again for what may have gone unheard', async () => {
+    const { tags, store, notices, entry } = start();
+    await tags.learn(['shop']);
+    const before = entry('a');
+    expect(await tags.judge('town:1', before)).toBe('valid');
+    // Nobody told of it.
+    store.bump('shop', { tags: ['a'], mode: 'delete', seen: 0 });
+    expect(await tags.judge('town:1', before)).toBe('valid');
+    notices.deafen();
+    expect(await tags.judge('town:1', before)).toBe('deleted');
+  });
+
+  it('let no stale value through that was deleted, or may have been', async () => {
+    const { tags, bump, entry } = start();
+    await tags.learn(['shop']);
+    const before = entry('a');
+    expect([tags.allowsStale('town:1', before), tags.allowsStale('town:1', entry())]).toEqual([false, true]);
+    await tags.judge('town:1', before);
+    expect(tags.allowsStale('town:1', before)).toBe(true);
+    bump(['a'], 'expire');
+    await tags.judge('town:1', before);
+    expect(tags.allowsStale('town:1', before)).toBe(true);
+    bump(['a']);
+    expect(tags.allowsStale('town:1', before)).toBe(false);
+  });
+});
+
+describe('a tag store that is still to come', () => {
+  it('answers once it is there, what was asked before as well', async () => {
+    const store = new TagStoreToCome();
+    const early = store.bump('shop', { tags: ['a'], mode: 'delete', seen: 0 });
+    let isAnswered = false;
+    void Promise.resolve(early).then(() => (isAnswered = true));
+    await settle();
+    expect(isAnswered).toBe(false);
+    store.come(new MemoryTagStore(new FakeClock()));
+    const number = await early;
+    expect(await store.look('shop', 'a', 0)).toMatchObject({ deleted: number });
   });
 });
