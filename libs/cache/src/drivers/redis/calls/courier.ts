@@ -128,15 +128,21 @@ export class Courier implements Letters {
     }
   }
 
-  /** Asks a node that was given up, by a key that it had not answered about. */
+  /** Asks a node that was given up, by a key that it had not answered about. To be refused is an answer: no entry need be there. */
   #probe(key: string): Promise<void> {
     if (!this.isReady) return Promise.reject(new NotReady());
-    const asked = new Promise<void>((take, fail) => {
+    const asked = new Promise<void>((take, lost) => {
+      const fail = (error: unknown): void => (isReply(error) ? take() : lost(error));
       const read: Read = { key, take: () => take(), fail };
       this.#carrier.readHeaders([read]).catch(fail);
     });
     return within(this.parts.local, ANSWER_MS, asked);
   }
+}
+
+/** By its name: it may be of another copy of ioredis. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }
 
 interface Carried {
