@@ -57,10 +57,18 @@ class Strikes {
     else if (member !== undefined) await this.#leave(member, kind === 'restart');
   }
 
+  /** Until somebody was refused: all may be idle. */
   async #refuse(): Promise<void> {
+    const before = await this.#refused();
     await this.#onAll('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1mb');
     await pause(500);
+    await eventually('a change is refused', async () => (await this.#refused()) > before);
     await this.#onAll('CONFIG', 'SET', 'maxmemory', '0');
+  }
+
+  async #refused(): Promise<number> {
+    const accounts = await Promise.all(this.members.map((one) => one.call<Account>('account')));
+    return accounts.reduce((all, { failed }) => all + failed, 0);
   }
 
   /** Over when the next strike comes: pauses in a row are a longer one. */

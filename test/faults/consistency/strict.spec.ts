@@ -12,6 +12,8 @@ const REPLICAS = Number(process.env.STRICT_REPLICAS ?? 1);
 const FIGURES = process.env.STRICT_FIGURES;
 
 const OPERATIONS = 100_000;
+/** Rounds of the control until one does harm. */
+const CONTROLS = 6;
 /** Each kind once, and some twice. */
 const EVENTS = 18;
 
@@ -53,9 +55,14 @@ describe('strict reads and writes, while the cluster and the processes are struc
 describe('the same, with nobody waiting for replicas (control)', () => {
   startOf('unconfirmed', false);
 
-  it('are not, when primaries are replaced', { timeout: ROUND_MS }, async () => {
+  // One round in five happens to harm nobody.
+  it('are not, when primaries are replaced', { timeout: CONTROLS * ROUND_MS }, async () => {
     const kinds = ['zombie primary', 'lagging replica, killed primary'] as const;
-    const { violations } = await ground.round({ seed, operations: 2_000, events: 2, kinds });
-    expect(violations.length).toBeGreaterThan(0);
+    let harmed = 0;
+    for (let at = 0; at < CONTROLS && harmed === 0; at += 1) {
+      const { violations } = await ground.round({ seed: seed + at, operations: 2_000, events: 2, kinds });
+      harmed = violations.length;
+    }
+    expect(harmed).toBeGreaterThan(0);
   });
 });

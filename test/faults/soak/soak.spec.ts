@@ -23,7 +23,7 @@ function warm({ samples }: Bath): readonly Sample[] {
 /** The most that a collection may hold, by the end of its path; the first that fits counts. */
 const BOUNDS: readonly (readonly [RegExp, number])[] = [
   [/notices\.|remembered\.|outbox\./, 16_384],
-  [/\.#news\./, 1_024],
+  [/\.#news\.|\.tags\.#over$/, 1_024],
   [/\.#pool\./, 4_096],
   // A slot for each of the 1,000 keys, in tables that double.
   [/\.#table\.|#owed$|#due$/, 2_048],
