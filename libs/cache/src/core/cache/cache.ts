@@ -35,6 +35,9 @@ export class Cache {
   /** Loads values anew before their time is over, where the rules of their readers say so. */
   readonly early: EarlyRefreshes;
   readonly #near: NearReads;
+  /** Of the parts what the way of a hit asks. */
+  readonly #events: CacheParts['events'];
+  readonly #hot: CacheParts['store']['hot'];
   readonly #reads: ReadThrough;
   /** Where processes share entries: otherwise what every read does is strict. */
   readonly #strictReads: StrictReads | undefined;
@@ -46,6 +49,8 @@ export class Cache {
   readonly #tags: TagInvalidations;
 
   constructor(readonly parts: CacheParts) {
+    this.#events = parts.events;
+    this.#hot = parts.store.hot;
     this.#tags = new TagInvalidations(parts);
     this.#keeper = new Keeper(parts);
     this.#invalidations = new Invalidations(parts);
@@ -82,7 +87,7 @@ export class Cache {
 
   /** A fresh value in memory for a call without options, as a kept promise; `undefined` sends the caller the long way. */
   hit(key: string): Promise<unknown> | undefined {
-    return this.parts.events.hits || this.#transactions.hides() ? undefined : this.parts.store.hot.hit(key);
+    return this.#events.hits || this.#transactions.hides() ? undefined : this.#hot.hit(key);
   }
 
   async get(key: string): Promise<unknown> {
