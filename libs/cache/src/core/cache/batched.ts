@@ -1,9 +1,6 @@
-import type { BulkRun } from './bulk-load.js';
-import { BulkAnswers } from './bulk-answers.js';
-import { BulkCall } from './bulk-call.js';
-import { firstOf, type BulkSource } from './bulk.js';
+import { BulkCall, type LoadMissing } from './bulk-call.js';
 import type { Cache } from './cache.js';
-import type { CallPolicy } from './policy.js';
+import type { CallRules } from './rules.js';
 
 /** Where the reads of one tick end, and which of them may share a load. */
 export interface Ticks {
@@ -11,6 +8,13 @@ export interface Ticks {
   readonly after: (task: () => void) => void;
   /** Whose reads share a load: those of one request, because a loader may look at it. */
   readonly group: () => unknown;
+}
+
+/** How a read of one item is loaded together with others. */
+export interface BatchedSource<I> {
+  readonly rulesOf: (text: string) => CallRules;
+  /** An item comes twice where reads of its key do not join one another: in a transaction, and under level `strict`. */
+  readonly load: LoadMissing<I>;
 }
 
 /** The reads of one tick and group. */
@@ -28,32 +32,24 @@ export class Batched<I> {
 
   constructor(
     private readonly cache: Cache,
-    private readonly source: BulkSource<I> & { readonly options?: CallPolicy | undefined },
+    private readonly source: BatchedSource<I>,
     private readonly ticks: Ticks,
   ) {}
 
-  read(id: I): Promise<unknown> {
-    try {
-      return this.#read(id);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
-  }
-
-  #read(id: I): Promise<unknown> {
-    const { samples, parts } = this.cache;
-    const text = this.#textOf(id);
-    const rules = parts.rules.forKey(text, this.source.options);
+  /** @param text the key of the item, as the cache knows it. */
+  read(text: string, of: I): Promise<unknown> {
+    const { samples } = this.cache;
+    const rules = this.source.rulesOf(text);
     const fresh = this.cache.fresh(text, rules);
     if (fresh !== undefined) {
-      const alone = () => this.#begin().loader({ id: text, of: id, at: 0, rules });
+      const alone = () => this.#begin().loader({ id: text, of, at: 0, rules });
       if (rules.early !== undefined) this.cache.early.read(text, (load) => alone()(load), rules);
       if (--samples.left === 0) samples.take(text, { load: alone(), rules });
       return fresh;
     }
     const batch = this.#batch();
     const at = batch.count++;
-    const reading = this.cache.load(text, batch.call.loader({ id: text, of: id, at, rules }), rules);
+    const reading = this.cache.load(text, batch.call.loader({ id: text, of, at, rules }), rules);
     const known = (): void => batch.call.known(at);
     reading.then(known, known);
     return reading;
@@ -74,15 +70,6 @@ export class Batched<I> {
   }
 
   #begin(): BulkCall<I> {
-    const textOf = (id: I): string => this.#textOf(id);
-    return new BulkCall(this.cache.parts, async (missing: readonly I[], run: BulkRun) => {
-      // A key comes twice where reads of it do not join one another: in a transaction, and under level `strict`.
-      const ids = [...firstOf(missing.map(textOf), missing).values()];
-      return new BulkAnswers(await this.source.load(ids, run), textOf, 'batched: load gave');
-    });
-  }
-
-  #textOf(id: I): string {
-    return this.cache.parts.keys.normalize(this.source.keyOf(id));
+    return new BulkCall(this.cache.parts, this.source.load);
   }
 }

@@ -23,7 +23,7 @@ interface Enrolled<I> extends Wanted<I> {
 }
 
 /** Loads what is missing, and says what came of it. */
-export type LoadMissing<I> = (missing: readonly I[], load: BulkRun) => Promise<BulkAnswers<I>>;
+export type LoadMissing<I> = (missing: readonly I[], load: BulkRun) => Promise<Pick<BulkAnswers<I>, 'of'>>;
 
 /**
  * Gathers the keys of a bulk read that have to be loaded into one run of its loader. It waits until each of its keys is

@@ -1,5 +1,6 @@
 import { CacheConfigError } from '../errors.js';
 import { shown } from '../shared/shown.js';
+import { Batched, type Ticks } from './batched.js';
 import { BulkAnswers } from './bulk-answers.js';
 import { BulkCall, type LoadMissing, type Wanted } from './bulk-call.js';
 import { BulkRun } from './bulk-load.js';
@@ -15,6 +16,11 @@ export interface BulkSource<I> {
   readonly keyOf: (id: I) => string;
   /** Gives a Map by id. */
   readonly load: (missing: readonly I[], load: BulkRun) => unknown;
+}
+
+/** The same for a function that reads one id. */
+export interface BatchedBy<I> extends BulkSource<I> {
+  readonly options?: CallPolicy | undefined;
 }
 
 /** What holds for the keys of one bulk read. */
@@ -77,6 +83,25 @@ export class Bulk {
       load: async (missing, run) => new BulkAnswers(await load(missing, run), textOf),
     });
     return new Map(ids.map((id, at) => [id, values.get(texts[at] as string)]));
+  }
+
+  /** A function that reads one id: reads that begin in one tick are loaded together. */
+  batched<I>({ keyOf, load, options }: BatchedBy<I>, ticks: Ticks): (id: I) => Promise<unknown> {
+    const { keys, rules } = this.cache.parts;
+    const textOf = (id: I): string => keys.normalize(keyOf(id));
+    const loadFirst: LoadMissing<I> = async (missing, run) => {
+      const ids = [...firstOf(missing.map(textOf), missing).values()];
+      return new BulkAnswers(await load(ids, run), textOf, 'batched: load gave');
+    };
+    const rulesOf = (text: string): CallRules => rules.forKey(text, options);
+    const reads = new Batched<I>(this.cache, { rulesOf, load: loadFirst }, ticks);
+    return (id) => {
+      try {
+        return reads.read(textOf(id), id);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    };
   }
 
   /** `readThroughMany` for keys whose rules are known: the values by the text of the key. */

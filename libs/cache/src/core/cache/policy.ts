@@ -1,4 +1,5 @@
 import type { NameTemplates } from '../keys/grammar.js';
+import type { KeyPart } from '../keys/key.js';
 import type { ClassOf } from '../shared/class-of.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
 import type { ByteSize } from '../shared/byte-size.js';
@@ -104,10 +105,14 @@ export interface PerCall extends CachePolicy {
   policy?: string | undefined;
 }
 
-/** Options of one read. `G`: the texts of its tags, `B`: where an item says which id it answers. */
+/** Loads many values for a method that reads one, by the ids. */
+export type BatchLoad<V = unknown> = (self: never, ids: never[]) => Promise<ReadonlyMap<KeyPart, V>>;
+
+/** Options of one read. `G`: the texts of its tags, `B`: where an item says which id it answers, `V`: what a batch gives. */
 export interface ReadOptions<
   G extends readonly string[] = readonly string[],
   B extends string = string,
+  V = unknown,
 > extends PerCall {
   /**
    * Of a method that reads many keys (`{0.*}`) and returns an array: where an item holds the id that it answers, `'id'` or
@@ -115,6 +120,15 @@ export interface ReadOptions<
    * method returns a Map by id.
    */
   by?: B | undefined;
+  /**
+   * Loads together what reads of one tick miss, as DataLoader does: given the object whose method was called and the ids
+   * that are missing, it gives a Map by id; an id that it leaves out has `null`, which is cached. Only reads of one request
+   * do, and of one database transaction. The method has one parameter, which is the id; where a tick misses only one, the
+   * method itself loads it. `@Retried`, `@Locked` and limits of loads go on what `batch` calls. Annotate the parameters.
+   * Default: every read loads alone.
+   * @example { batch: (authors: Authors, ids: number[]) => authors.findByIds(ids) }
+   */
+  batch?: BatchLoad<V> | undefined;
   /**
    * Names by which the value is invalidated together with others, `InvalidateTags` or `CacheService.invalidateTags`: one
    * segment each, with holes as in a key, `{result.…}` too: `'country:{result.country}'`. `{result.*.id}` gives a tag for
@@ -154,7 +168,7 @@ export interface CallPolicy extends PerCall, TagsByHand {
 }
 
 /** Options of one read by a call: decorators, which stand for many calls, take `ReadOptions`. */
-export interface CallReadOptions extends Omit<ReadOptions, 'tags' | 'by'>, TagsByHand {
+export interface CallReadOptions extends Omit<ReadOptions, 'tags' | 'by' | 'batch'>, TagsByHand {
   /**
    * Loads anew whatever is kept: the key is expired for everybody first, and a load under way is not joined. Where the
    * loader fails, the caller gets its error. Default false.

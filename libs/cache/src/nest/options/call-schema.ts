@@ -23,6 +23,8 @@ class CallSchema extends PolicySchema {
 
 export class ReadSchema extends CallSchema {
   @Optional() @Text() by: unknown;
+  /** A function, which the read checks. */
+  @Allow() batch: unknown;
   @Optional() @Skips() skip: unknown;
 }
 

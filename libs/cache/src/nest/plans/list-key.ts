@@ -27,10 +27,15 @@ export interface ListKey extends Pick<BoundKey, 'template' | 'holding'> {
 
 /**
  * Whether the method reads many keys.
- * @throws {CacheConfigError} for `by` where it reads one.
+ * @throws {CacheConfigError} for `by` where it reads one, and for `batch` where it reads many.
  */
 export function isOfMany({ key, options }: ReadPlan, { parts }: Pick<RuntimeParts['cache'], 'parts'>): boolean {
   const isMany = templateOf(key, parts.keys)?.holes.some(isStarred) ?? false;
+  if (isMany && options.batch !== undefined) {
+    throw new CacheConfigError(
+      '{ batch } is for methods that read one id, and this one reads many: its ids are loaded together as they are. Drop { batch }.',
+    );
+  }
   if (isMany || options.by === undefined) return isMany;
   throw new CacheConfigError(
     "{ by } is for methods that read many keys, and this key has no list: write it with '*', such as 'user:{0.*}', or drop { by }.",

@@ -1,4 +1,3 @@
-import { Batched } from '../../core/cache/batched.js';
 import { Bulk } from '../../core/cache/bulk.js';
 import type { BulkLoad } from '../../core/cache/bulk-load.js';
 import type { Cache } from '../../core/cache/cache.js';
@@ -83,8 +82,7 @@ export class DatapunkCacheService extends CacheService {
     load: (missing: readonly I[], load: BulkLoad) => Promise<ReadonlyMap<I, T>>,
     options?: Omit<CallReadOptions, 'signal'>,
   ): (id: I) => Promise<Held<V, T> | null> {
-    const reads = new Batched(this.cache, { keyOf, load, options }, requestTicks);
-    return (id) => reads.read(id) as Promise<Held<V, T> | null>;
+    return this.#bulk.batched({ keyOf, load, options }, requestTicks) as (id: I) => Promise<Held<V, T> | null>;
   }
 
   writeThrough<V, T extends V>(

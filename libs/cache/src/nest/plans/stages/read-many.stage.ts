@@ -14,7 +14,7 @@ import type { ReadPlan } from '../method-plan.js';
 import { isNeverCompared } from '../never-compared.js';
 import type { Site, Stage } from '../stage.js';
 import { tagNames, type TagNames } from '../tag-names.js';
-import { isRefusedValue } from './read-through.stage.js';
+import { isRefusedValue, noneYet } from './read-through.stage.js';
 
 /** One call, whose keys are known. */
 interface Call {
@@ -43,7 +43,7 @@ export function readManyStage(read: ReadPlan, site: Site): Stage {
   const { rules, events } = cache.parts;
   const source = sourceOf(read, site);
   const { key, results, tags } = source;
-  const { tags: _templates, by: _by, ...options } = withLevel(read.options, site.plan);
+  const { tags: _templates, by: _by, batch: _batch, ...options } = withLevel(read.options, site.plan);
   const call = { options: { ...options, tags: tags && noneYet }, where: `@ReadThrough on ${origin}`, origin };
   const rulesOf = callRules(key, rules, { ...call, neverCompared: isNeverCompared(site) });
   const bulk = new Bulk(cache);
@@ -104,9 +104,6 @@ function sourceOf({ key, options }: ReadPlan, { origin, parts, next }: Site): So
   const fullKey = (id: string): Key => keys.full(id);
   return { key: bindList(key, parts), fullKey, results: manyResults(options.by, origin), tags, origin, next };
 }
-
-/** The rules say that values have tags, so that those who join a load look at them; which, the load itself says. */
-const noneYet = (): readonly string[] => [];
 
 /** @throws {CacheKeyError} for an argument that is no list, and for a value that no key can hold. */
 function callOf(self: object, args: readonly unknown[], key: ListKey): Call {

@@ -23,7 +23,7 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
   const tags = tagNames(read.options.tags, parts.holes, origin);
   const call = { options: { ...options, tags: tags && noneYet }, where: `@ReadThrough on ${origin}`, origin };
   // An application's own service is given what the loader names.
-  const { tags: _templates, by: _by, ...unnamed } = options;
+  const { tags: _templates, by: _by, batch: _batch, ...unnamed } = options;
   const rulesFor = callRules(key, book, { ...call, neverCompared: isNeverCompared(site) });
 
   return (self, args) => {
@@ -54,7 +54,7 @@ export function readThroughStage(read: ReadPlan, site: Site): Stage {
 }
 
 /** The rules say that values have tags, so that those who join a load look at them; which, the load itself says. */
-const noneYet = (): readonly string[] => [];
+export const noneYet = (): readonly string[] => [];
 
 function tagged(tags: TagNames | undefined, args: readonly unknown[], next: () => unknown): Loader {
   if (tags === undefined) return next;
@@ -70,7 +70,7 @@ function tagged(tags: TagNames | undefined, args: readonly unknown[], next: () =
 interface OverriddenRead {
   readonly key: string;
   readonly load: Loader;
-  readonly options: Omit<ReadOptions, 'tags' | 'by'>;
+  readonly options: Omit<ReadOptions, 'tags' | 'by' | 'batch'>;
 }
 
 /** An application's own service, or a spy. What it cannot cache is returned all the same, as from ours. */
