@@ -9,13 +9,18 @@ import { startRedis } from './support/servers.mjs';
 const ENTRIES = Number(process.env.BENCH_ENTRIES ?? 1_000_000);
 const FEW = 10;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
-const TOGETHER = 2_000;
+const TOGETHER = 500;
 const COUNT = 200;
 const LIMIT = 1.25;
 
 async function filled(options) {
   const local = { budget: '2gb', hot: { maxEntries: ENTRIES * 2 } };
-  const app = await applicationOf([], { ...options, local, staleness: false, protection: { operations: false } });
+  const app = await applicationOf([], {
+    ...options,
+    local,
+    staleness: false,
+    protection: { operations: false, patience: '1s' },
+  });
   const cache = app.get(library.CacheService);
   for (let at = 0; at < FEW; at += 1) await cache.set(`town:${at}`, at, { ttl: '1h', tags: ['few'] });
   for (let from = FEW; from < ENTRIES; from += TOGETHER) {
