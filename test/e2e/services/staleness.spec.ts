@@ -32,9 +32,11 @@ const aSecondLater = () => new Promise((resolve) => setTimeout(resolve, 1_050));
 
 describe('a row that is changed behind the cache', () => {
   it('is found by the hits on it, and the next read loads it', async () => {
-    const { cache, towns, found } = await start(EVERY);
+    const { app, cache, towns, found } = await start(EVERY);
     await cache.delete('town:1');
     await towns.find(1);
+    const removed: EventOf<'deleted'>[] = [];
+    app.get(CacheEvents).on('deleted', (event) => removed.push(event));
     await aSecondLater();
     towns.rows.set(1, { name: 'Neu-Ulm' });
     await vi.waitFor(async () => expect(await towns.find(1)).toEqual({ name: 'Neu-Ulm' }), 10_000);
@@ -42,6 +44,7 @@ describe('a row that is changed behind the cache', () => {
       { type: 'stale-hit', key: full('town:1'), reader: 'Towns.find', level: 'eventual', age: expect.any(Number) },
     ]);
     expect(found[0]?.age).toBeGreaterThan(1_000);
+    expect(removed[0]).toEqual({ type: 'deleted', key: full('town:1'), cause: 'stale' });
     const [figures] = cache.staleness();
     expect(figures).toMatchObject({ reader: 'Towns.find', level: 'eventual', stale: 1 });
     expect(figures?.rate).toBeGreaterThan(0);
