@@ -214,6 +214,7 @@ function overheard(listener: BusListener, ear: Hearing): BusListener {
     heard: (notice) => listener.heard(notice),
     loaded: (key, news) => listener.loaded(key, news),
     doubts: (gap) => listener.doubts(gap),
+    delayed: (ms) => listener.delayed?.(ms),
     ...ear,
   };
 }

@@ -110,6 +110,7 @@ function loopBackFor({ clock, loop, publish, publisher, listener, subscriber }: 
   return new LoopBack({
     clock,
     post: (ping) => publish(loop, ping),
+    delay: (ms) => listener.delayed?.(ms),
     lost: () => {
       listener.doubts({ cause: 'unheard', publisher });
       subscriber.renew('SILENT: what this process tells itself does not come back');

@@ -8,6 +8,7 @@ import { ClusterCarrier } from './cluster-carrier.js';
 import type { NodeBreakers } from './node-breakers.js';
 import { NotAnswering, NotReady } from './not-ready.js';
 import type { Carrier, Question, Read, ScriptCall } from './question.js';
+import { isRefusal } from './refusal.js';
 import { ScriptRunner, type ScriptRunnerParts } from './script-runner.js';
 import { StandaloneCarrier } from './standalone-carrier.js';
 import { TickBatch } from './tick-batch.js';
@@ -132,17 +133,12 @@ export class Courier implements Letters {
   #probe(key: string): Promise<void> {
     if (!this.isReady) return Promise.reject(new NotReady());
     const asked = new Promise<void>((take, lost) => {
-      const fail = (error: unknown): void => (isReply(error) ? take() : lost(error));
+      const fail = (error: unknown): void => (isRefusal(error) ? take() : lost(error));
       const read: Read = { key, take: () => take(), fail };
       this.#carrier.readHeaders([read]).catch(fail);
     });
     return within(this.parts.local, ANSWER_MS, asked);
   }
-}
-
-/** By its name: it may be of another copy of ioredis. */
-function isReply(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError';
 }
 
 interface Carried {

@@ -4,7 +4,10 @@ import type { Claim, Ended, Ending, Fence } from '../../../core/layers/fence.js'
 import type { ValueEntry } from '../../../core/entry/entry.js';
 import { INTENT_OWNER_BYTES, LEASE_OWNER_BYTES } from '../../../core/entry/layout.js';
 import type { Codecs } from '../../../core/entry/codec.js';
+import type { Clock } from '../../../core/shared/clock.js';
 import type { Letters } from '../calls/courier.js';
+import { NotReady } from '../calls/not-ready.js';
+import { isRefusal } from '../calls/refusal.js';
 import { Unconfirmed } from '../confirmed/unconfirmed.js';
 import { newsText } from '../bus/notice.js';
 import { noneOfOurs } from '../calls/script-reply.js';
@@ -20,6 +23,7 @@ import type { Changes } from './changes.js';
 import { entryBytes } from './entry-bytes.js';
 import type { EntryReader } from './entry-reader.js';
 import { readFailure, writeFailure } from './failures.js';
+import { LeaseReturns, type Returned } from './lease-returns.js';
 import type { Sightings } from './sightings.js';
 
 export interface RedisFenceParts {
@@ -32,6 +36,8 @@ export interface RedisFenceParts {
   readonly channel: (id: string) => string;
   /** The highest assigned version that this process has given or seen. */
   readonly highest: () => number;
+  /** This process's time. */
+  readonly local: Clock;
 }
 
 const NAMES: Readonly<Record<number, Ended | undefined>> = {
@@ -45,7 +51,11 @@ export class RedisFence implements Fence {
   readonly #leases = new Names(LEASE_OWNER_BYTES);
   readonly #intents = new Names(INTENT_OWNER_BYTES);
 
-  constructor(private readonly parts: RedisFenceParts) {}
+  readonly #returns: LeaseReturns;
+
+  constructor(private readonly parts: RedisFenceParts) {
+    this.#returns = new LeaseReturns({ clock: parts.local, give: (lease, news) => this.#give(lease, news) });
+  }
 
   /**
    * @throws {CacheReadError} when Redis is away or refuses.
@@ -72,8 +82,17 @@ export class RedisFence implements Fence {
     return status === 1;
   }
 
-  async yield({ key, id }: Lease, news: LoadWord): Promise<void> {
-    await this.parts.changes.run(YIELD, key, () => [id as Buffer, newsText(news)]);
+  async yield(lease: Lease, news: LoadWord): Promise<void> {
+    try {
+      await this.#give(lease, news);
+    } catch (error) {
+      if (!isRefusal(error)) this.#returns.later(lease, news);
+      throw error;
+    }
+  }
+
+  #give({ key, id }: Returned, news: LoadWord): Promise<unknown> {
+    return this.parts.changes.run(YIELD, key, () => [id as Buffer, newsText(news)]);
   }
 
   async begin(key: string): Promise<SharedIntent> {
@@ -124,11 +143,13 @@ export class RedisFence implements Fence {
       const away = courier.away(key);
       if (away !== undefined) throw readFailure(key, away);
       let isGivenUp = false;
+      const lease = this.#leases.next();
       const fail = (error: unknown): void => {
         isGivenUp = true;
+        // It may have been given, and the answer lost.
+        if (!(error instanceof NotReady) && !isRefusal(error)) this.#returns.later({ key: id, id: lease }, 'unfilled');
         reject(readFailure(key, error));
       };
-      const lease = this.#leases.next();
       let isTaken = false;
       const take = (said: readonly unknown[]): void => {
         isTaken = true;
