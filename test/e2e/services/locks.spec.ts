@@ -15,7 +15,7 @@ import { gate } from '../../support/gate.js';
 async function start() {
   const app = await boot([]);
   const told: CacheEvent[] = [];
-  for (const type of ['locked', 'lock-timeout', 'lock-lost'] as const) {
+  for (const type of ['locked', 'unlocked', 'lock-timeout', 'lock-lost'] as const) {
     app.get(CacheEvents).on(type, (event) => told.push(event));
   }
   return { locks: app.get(LockService), cache: app.get(CacheService), told };
@@ -37,8 +37,9 @@ describe('LockService', () => {
       }),
     );
     expect(await Promise.all(runs)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(told).toHaveLength(10);
+    expect(told.map(({ type }) => type)).toEqual(Array.from({ length: 10 }, () => ['locked', 'unlocked']).flat());
     expect(told[0]).toMatchObject({ type: 'locked', name: 'import', token: expect.any(BigInt) });
+    expect(told[1]).toMatchObject({ type: 'unlocked', name: 'import', held: expect.any(Number) });
   });
 
   it('tries without waiting', async () => {

@@ -88,6 +88,11 @@ export class Fleet implements BusListener {
     events.emit({ type: 'bus-lost', reason });
   }
 
+  delayed(ms: number): void {
+    const { events } = this.parts;
+    if (events.wants('bus-delay')) events.emit({ type: 'bus-delay', ms });
+  }
+
   #blindTooLong(): void {
     this.parts.hot.suspend();
     this.parts.events.emit({ type: 'bus-blind', ms: this.parts.maxBlind });

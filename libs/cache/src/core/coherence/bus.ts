@@ -74,4 +74,6 @@ export interface BusListener {
   hears(): void;
   /** Notices may be missed until `hears`. */
   deaf(reason: string): void;
+  /** Now and then: so long a message takes to be heard, ms. */
+  delayed?(ms: number): void;
 }

@@ -6,21 +6,26 @@ let clock: FakeClock;
 let isAway: boolean;
 let isMute: boolean;
 let lost: number;
+let takes: number;
+let delays: number[];
 let loopBack: LoopBack;
 
 beforeEach(() => {
   clock = new FakeClock();
   isAway = isMute = false;
-  lost = 0;
+  lost = takes = 0;
+  delays = [];
   loopBack = new LoopBack({
     clock,
     post: async (ping) => {
       if (isAway) throw new Error('away');
+      clock.advance(takes);
       if (!isMute) loopBack.came(ping);
     },
     lost: () => {
       lost += 1;
     },
+    delay: (ms) => delays.push(ms),
   });
   loopBack.start();
 });
@@ -36,6 +41,16 @@ describe('what a process tells itself', () => {
   it('comes back, and all is well', async () => {
     await pass(100);
     expect(lost).toBe(0);
+  });
+
+  it('says how long it took, once each time', async () => {
+    await pass(2);
+    takes = 7;
+    await pass(1);
+    loopBack.came('3');
+    loopBack.came('1');
+    loopBack.came('nonsense');
+    expect(delays).toEqual([0, 0, 7]);
   });
 
   it('and does not come back three times in a row is told as lost, once', async () => {

@@ -7,6 +7,8 @@ export interface LoopBackParts {
   readonly post: (ping: string) => Promise<unknown>;
   /** What was sent did not come back in time, so neither may what others send. */
   readonly lost: () => void;
+  /** Told how long what was sent took to come back, ms. */
+  readonly delay?: ((ms: number) => void) | undefined;
 }
 
 /**
@@ -20,6 +22,7 @@ export class LoopBack {
   #sent = 0;
   #came = 0;
   #missed = 0;
+  #sentAt = 0;
   #cancel: Cancel | undefined;
 
   constructor(private readonly parts: LoopBackParts) {}
@@ -39,7 +42,9 @@ export class LoopBack {
 
   /** A ping came back. */
   came(ping: string): void {
-    this.#came = Math.max(this.#came, Math.min(Number(ping) || 0, this.#count));
+    const number = Math.min(Number(ping) || 0, this.#count);
+    if (number === this.#count && number > this.#came) this.parts.delay?.(this.parts.clock.now() - this.#sentAt);
+    this.#came = Math.max(this.#came, number);
     if (this.#came >= this.#sent) this.#missed = 0;
   }
 
@@ -55,6 +60,7 @@ export class LoopBack {
     }
     this.#later();
     const number = ++this.#count;
+    this.#sentAt = this.parts.clock.now();
     this.parts.post(String(number)).then(
       () => {
         this.#sent = Math.max(this.#sent, number);

@@ -139,6 +139,8 @@ export type CacheEvent =
   | { readonly type: 'limit-store-ready' }
   /** A lock was taken; `waited` is how long that took, ms. */
   | { readonly type: 'locked'; readonly name: string; readonly token: bigint; readonly waited: number }
+  /** It was given back by its holder, who had it for `held` ms; also one that was lost meanwhile. */
+  | { readonly type: 'unlocked'; readonly name: string; readonly token: bigint; readonly held: number }
   /** Somebody gave up waiting for a lock. */
   | { readonly type: 'lock-timeout'; readonly name: string; readonly waited: number }
   /** A lock may have passed to somebody else while it was held here: its signal was aborted. */
@@ -166,6 +168,8 @@ export type CacheEvent =
   | { readonly type: 'bus-ready'; readonly blind?: number }
   /** This process may miss what others change. Memory is served for `local.maxBlind` at most, and keeps nothing new until `bus-ready`. */
   | { readonly type: 'bus-lost'; readonly reason: string }
+  /** How long it took, ms, until this process heard what it had told itself: about once a second. */
+  | { readonly type: 'bus-delay'; readonly ms: number }
   /** It has not heard anything for `local.maxBlind`: reads go past memory until `bus-ready`. */
   | { readonly type: 'bus-blind'; readonly ms: number }
   /**
@@ -253,6 +257,7 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   'limit-store-lost': true,
   'limit-store-ready': true,
   locked: true,
+  unlocked: true,
   'lock-timeout': true,
   'lock-lost': true,
   'leader-failed': true,
@@ -263,6 +268,7 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   'bus-ready': true,
   'bus-lost': true,
   'bus-blind': true,
+  'bus-delay': true,
   gap: true,
 };
 

@@ -122,6 +122,8 @@ describe('the event hub', () => {
       'breaker-closed': true,
       locked: true,
       'lock-timeout': true,
+      unlocked: true,
+      'bus-delay': true,
       'lock-lost': true,
       'leader-failed': true,
       'bus-ready': true,

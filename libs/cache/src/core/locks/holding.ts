@@ -21,6 +21,8 @@ export class Holding implements Lock {
   #isReleased = false;
   /** Nobody else gets it before this, though it was released. */
   notBefore = 0;
+  /** Told once, when its holder gives it back. */
+  released: (() => void) | undefined;
 
   /** @param ended gives it back */
   constructor(
@@ -53,6 +55,7 @@ export class Holding implements Lock {
   async release(): Promise<void> {
     if (this.#isReleased) return;
     this.#isReleased = true;
+    this.released?.();
     const ended = this.ended(this);
     if (this.#lost === undefined) await ended;
   }

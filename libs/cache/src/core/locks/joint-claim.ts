@@ -9,6 +9,7 @@ import { Pause } from './pause.js';
 import { Tenure } from './tenure.js';
 import { told } from './told.js';
 import { Waiter } from './waiter.js';
+import { tellHeld } from './tell-held.js';
 
 export interface JointParts {
   readonly engine: LockEngine;
@@ -214,10 +215,7 @@ export class JointClaim {
     const holding: Holding = new Holding({ name, token: tenure.handOn(false) }, tenure, (one) =>
       this.#back(one, tenure),
     );
-    const { token } = holding;
-    if (events.wants('locked')) {
-      events.emit({ type: 'locked', name, token, waited: clock.now() - this.#waiter.since });
-    }
+    holding.released = tellHeld(this.parts, { name, token: holding.token, since: this.#waiter.since });
     return holding;
   }
 

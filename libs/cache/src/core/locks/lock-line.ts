@@ -9,6 +9,7 @@ import { Pause } from './pause.js';
 import { Tenure } from './tenure.js';
 import { told } from './told.js';
 import { Waiter } from './waiter.js';
+import { tellHeld } from './tell-held.js';
 
 /** Tokens that are set aside by one claim, for the holders of this process that follow each other. */
 const TOKENS = 1_000;
@@ -117,16 +118,12 @@ export class LockLine {
   #admit(waiter: Waiter, tenure: Tenure): void {
     this.#waiting.delete(waiter);
     const token = tenure.handOn(this.#waiting.size > 0);
-    const { clock, events } = this.parts;
-    const since = clock.now();
     const holding = new Holding({ name: this.name, token }, tenure, (one) => this.#back(one, tenure));
-    holding.notBefore = since + waiter.terms.atLeast;
+    holding.notBefore = this.parts.clock.now() + waiter.terms.atLeast;
     // Before anybody knows: it may be given back in the next moment.
     this.#isClaiming = false;
     this.#holder = holding;
-    if (events.wants('locked')) {
-      events.emit({ type: 'locked', name: this.name, token, waited: since - waiter.since });
-    }
+    holding.released = tellHeld(this.parts, { name: this.name, token, since: waiter.since });
     waiter.grant(holding);
   }
 

@@ -8,6 +8,7 @@ import { Pause } from './pause.js';
 import { PermitTenure } from './permit-tenure.js';
 import { told } from './told.js';
 import { Waiter } from './waiter.js';
+import { tellHeld } from './tell-held.js';
 
 /** Some of the permits of a name. */
 export interface PermitShare {
@@ -118,7 +119,7 @@ export class PermitClaim {
     };
     const tenure = new PermitTenure({ name, owner, ttl, sentAt }, { engine, clock, lost });
     const holding: Holding = new Holding({ name, token }, tenure, () => tenure.end());
-    if (events.wants('locked')) events.emit({ type: 'locked', name, token, waited: this.#waited });
+    holding.released = tellHeld(this.parts, { name, token, since: this.#waiter.since });
     return holding;
   }
 
