@@ -28,7 +28,7 @@ const COORDINATION = faults('kit', 'limits', 'locks', 'retries');
 
 /** What has to be the same wherever the values are kept; `embedded` and `shared` hold what only one place can show. */
 const PATTERNS = [
-  ...['context', 'decorators', 'limits', 'module', 'services', 'retries', 'transactions'].map(
+  ...['context', 'decorators', 'limits', 'module', 'operations', 'services', 'retries', 'transactions'].map(
     (folder) => `test/e2e/${folder}/**/*.spec.ts`,
   ),
   'test/pitfalls/**/*.spec.ts',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as cache from '@datapunk/cache';
+import * as prometheus from '@datapunk/cache/prometheus';
+import * as terminus from '@datapunk/cache/terminus';
 import * as testing from '@datapunk/cache/testing';
 import { describe, expect, it } from 'vitest';
 import { readDoor } from './support/exports.js';
@@ -18,6 +20,7 @@ const VALUES = [
   'CacheEvents',
   'CacheKeyError',
   'CacheLoadError',
+  'CacheMonitor',
   'CacheOverloadError',
   'CacheReadError',
   'CacheSerializationError',
@@ -64,10 +67,15 @@ const VALUES = [
 
 const TYPES = [
   'AgeBucket',
+  'Alert',
+  'AlertName',
+  'AlertOptions',
+  'AlertSeverity',
   'AnyKey',
   'Attempt',
   'BreakerOptions',
   'BulkLoad',
+  'BusReport',
   'ByteSize',
   'CacheErrorCode',
   'CacheErrorDetails',
@@ -81,6 +89,7 @@ const TYPES = [
   'CacheModuleOptions',
   'CacheOptionsFactory',
   'CachePolicy',
+  'CacheReport',
   'CacheStatistics',
   'CallReadOptions',
   'CheckOptions',
@@ -129,12 +138,14 @@ const TYPES = [
   'LockedOptions',
   'LocksOptions',
   'Mandate',
+  'MemoryReport',
   'NotStoredReason',
   'OperationName',
   'ParsedKey',
   'PerCall',
   'PermitOptions',
   'ProtectionOptions',
+  'RaisedAlert',
   'ReadOptions',
   'ReadWriteLock',
   'RecoveryFigures',
@@ -144,6 +155,7 @@ const TYPES = [
   'RedisLike',
   'RedisNodes',
   'RedisOption',
+  'RedisReport',
   'RedisSentinels',
   'RedisUrl',
   'RequestCachedOptions',
@@ -154,6 +166,8 @@ const TYPES = [
   'RuleReference',
   'RuleReferences',
   'Semaphore',
+  'ServerAway',
+  'ServerFigures',
   'ServiceWriteOptions',
   'Skip',
   'StaleIfErrorOptions',
@@ -186,6 +200,22 @@ describe('@datapunk/cache/testing', () => {
   it('gives these types', () => expect(door.types).toEqual(TESTING_TYPES));
   it('names everything it gives', () => expect(door.unnamed).toEqual([]));
   it('gives at run time what it names', () => expect(Object.keys(testing).toSorted()).toEqual(TESTING_VALUES));
+});
+
+describe('@datapunk/cache/terminus', () => {
+  const door = read('terminus.ts');
+  const values = ['CacheHealthIndicator', 'CacheHealthModule'];
+
+  it('gives these', () => expect(door).toEqual({ values, types: ['CacheHealthOptions'], unnamed: [] }));
+  it('gives at run time what it names', () => expect(Object.keys(terminus).toSorted()).toEqual(values));
+});
+
+describe('@datapunk/cache/prometheus', () => {
+  const door = read('prometheus.ts');
+  const values = ['CacheMetricsModule'];
+
+  it('gives these', () => expect(door).toEqual({ values, types: ['CacheMetricsOptions'], unnamed: [] }));
+  it('gives at run time what it names', () => expect(Object.keys(prometheus).toSorted()).toEqual(values));
 });
 
 describe('the reading of a door', () => {

@@ -3,6 +3,7 @@ export { DatapunkCacheModule, type CacheModuleAsyncOptions } from './nest/module
 export type { CacheFeatureAsyncOptions } from './nest/module/feature.module.js';
 export { getCacheToken, InjectCache } from './nest/module/inject-cache.js';
 export type {
+  AlertOptions,
   CacheFeature,
   CacheModuleOptions,
   CacheOptionsFactory,
@@ -40,6 +41,10 @@ export type { ConsistencyLevel } from './core/shared/consistency-level.js';
 export { RateLimitService, type RuleReferences } from './nest/services/rate-limit.service.js';
 export { RetryService } from './nest/services/retry.service.js';
 export { CacheEvents, type Unsubscribe } from './core/events/event-hub.js';
+export { CacheMonitor } from './nest/monitoring/cache-monitor.js';
+export type { BusReport, CacheReport, MemoryReport, RaisedAlert, RedisReport } from './nest/monitoring/cache-report.js';
+export type { ServerAway, ServerFigures } from './core/servers/server-figures.js';
+export type { Alert, AlertName, AlertSeverity } from './core/events/alert.js';
 
 // Database transactions
 export { afterCommit } from './nest/transactions/after-commit.js';

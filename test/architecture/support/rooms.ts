@@ -38,6 +38,7 @@ export const ROOMS: readonly Room[] = [
   room('core/layers/', ...WORDS, 'core/entry/', 'core/coherence/', 'core/tags/'),
   room('core/staleness/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/layer.ts'),
   room('core/statistics/', ...WORDS),
+  room('core/servers/', ...WORDS),
   room('core/refresh/', ...WORDS, 'core/events/', 'core/statistics/'),
   room('core/cache/', 'core/'),
   // places
@@ -57,6 +58,8 @@ export const ROOMS: readonly Room[] = [
   room('nest/options/', 'core/', 'nest/', ...REDIS_OPTIONS, 'class-validator', ...NEST),
   room('nest/limits/transport-error.ts', 'core/', 'nest/', '@nestjs/websockets', '@nestjs/microservices', ...NEST),
   room('nest/context/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
+  room('nest/health/', 'core/', 'nest/', '@nestjs/terminus', ...NEST),
+  room('nest/metrics/', 'core/', 'nest/', '@willsoto/nestjs-prometheus', 'prom-client', ...NEST),
   room('nest/plans/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/transactions/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/', 'core/', 'nest/', ...NEST),
@@ -72,10 +75,20 @@ export const ROOMS: readonly Room[] = [
     'drivers/sql/fenced.ts',
   ),
   room('testing.ts', 'nest/testing/'),
+  room('terminus.ts', 'nest/health/'),
+  room('prometheus.ts', 'nest/metrics/'),
 ];
 
 /** Beside what its room may, a spec uses these. */
 const SPEC_TOOLS = ['vitest', 'fast-check', 'ioredis-5', 'node:', 'drivers/', 'test/support/'];
+
+/** The names by which the package is imported. */
+const PACKAGE_DOORS: readonly string[] = [
+  '@datapunk/cache',
+  '@datapunk/cache/testing',
+  '@datapunk/cache/terminus',
+  '@datapunk/cache/prometheus',
+];
 
 /** Users of the door: they see the package and never its inside. */
 export const USERS: readonly string[] = ['apps/', 'test/e2e/', 'test/browser/'];
@@ -109,7 +122,7 @@ function isAllowedOutside(path: string, { specifier, to, isRelative }: Import): 
   const home = USERS.find((folder) => path.startsWith(folder));
   if (home === undefined) return true;
   if (isRelative) return to.startsWith(home) || (home.startsWith('test/') && to.startsWith('test/support/'));
-  return !specifier.startsWith('@datapunk/cache/') || specifier === '@datapunk/cache/testing';
+  return !specifier.startsWith('@datapunk/cache/') || PACKAGE_DOORS.includes(specifier);
 }
 
 /** A folder or a scheme covers what is in it; a file or a package is itself, or a package and its parts. */
@@ -119,7 +132,8 @@ function matches(target: string, allowed: string): boolean {
 
 /** Nobody inside goes through the front door: a barrel makes everything depend on everything. */
 export function barrelUsers(tree: Tree): string[] {
-  const doors = new Set([`${LIB}index.ts`, `${LIB}testing.ts`, '@datapunk/cache', '@datapunk/cache/testing']);
+  const files = ['index', 'testing', 'terminus', 'prometheus'].map((name) => `${LIB}${name}.ts`);
+  const doors = new Set([...files, ...PACKAGE_DOORS]);
   return [...tree]
     .filter(([path]) => path.startsWith(LIB))
     .flatMap(([path, text]) =>

@@ -26,6 +26,7 @@ import type { LockEngine } from '../core/locks/lock-engine.js';
 import { Leaders } from '../core/locks/leaders.js';
 import { Locks } from '../core/locks/locks.js';
 import { Permits } from '../core/locks/permits.js';
+import type { Servers } from '../core/servers/server-figures.js';
 import type { Clock } from '../core/shared/clock.js';
 import type { Random } from '../core/shared/random.js';
 import { Counts } from '../core/statistics/counts.js';
@@ -78,6 +79,8 @@ export interface Composition {
   readonly limits: LimitStore;
   /** Lets so many requests in at a time. */
   readonly concurrency: ConcurrencyLimiter;
+  /** `undefined`: embedded. */
+  readonly servers: Servers | undefined;
   /** Ends the work in the background, after one last try of what is owed. */
   stop(): Promise<void>;
   /** Gives up memory and connections. */
@@ -262,5 +265,6 @@ function over({ hot, budget, waits, ...ground }: Ground, { place, engine, votes 
   const stop = async () => {
     await Promise.all([cache.stop(), leaders.stop()]);
   };
-  return { cache, retries, locks, permits, leaders, limits: limits.store, concurrency, stop, close };
+  const services = { cache, retries, locks, permits, leaders, limits: limits.store, concurrency };
+  return { ...services, servers: place?.servers, stop, close };
 }

@@ -1,5 +1,6 @@
 import type { CacheError } from '../errors.js';
 import type { LayerName } from '../layers/layer.js';
+import type { Alert, AlertName, AlertSeverity } from './alert.js';
 import type { ConsistencyLevel } from '../shared/consistency-level.js';
 
 /**
@@ -141,6 +142,15 @@ export type CacheEvent =
   | { readonly type: 'locked'; readonly name: string; readonly token: bigint; readonly waited: number }
   /** It was given back by its holder, who had it for `held` ms; also one that was lost meanwhile. */
   | { readonly type: 'unlocked'; readonly name: string; readonly token: bigint; readonly held: number }
+  /** Something has come up that somebody should look at; while it lasts it is told once. See `forRoot({ alerts })`. */
+  | ({ readonly type: 'alert-raised' } & Alert)
+  /** It is over; it lasted `ms`. */
+  | {
+      readonly type: 'alert-cleared';
+      readonly name: AlertName;
+      readonly severity: AlertSeverity;
+      readonly ms: number;
+    }
   /** Somebody gave up waiting for a lock. */
   | { readonly type: 'lock-timeout'; readonly name: string; readonly waited: number }
   /** A lock may have passed to somebody else while it was held here: its signal was aborted. */
@@ -258,6 +268,8 @@ const EVERY_TYPE: Readonly<Record<CacheEventType, true>> = {
   'limit-store-ready': true,
   locked: true,
   unlocked: true,
+  'alert-raised': true,
+  'alert-cleared': true,
   'lock-timeout': true,
   'lock-lost': true,
   'leader-failed': true,

@@ -123,6 +123,8 @@ describe('the event hub', () => {
       locked: true,
       'lock-timeout': true,
       unlocked: true,
+      'alert-raised': true,
+      'alert-cleared': true,
       'bus-delay': true,
       'lock-lost': true,
       'leader-failed': true,

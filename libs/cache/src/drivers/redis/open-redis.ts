@@ -7,6 +7,7 @@ import type { Codecs } from '../../core/entry/codec.js';
 import type { Unreadable } from '../../core/entry/envelope.js';
 import type { StrictPlace } from '../../core/layers/strict-place.js';
 import type { BreakerRules } from '../../core/protection/breaker.js';
+import type { Servers } from '../../core/servers/server-figures.js';
 import type { Clock } from '../../core/shared/clock.js';
 import type { TagStore } from '../../core/tags/tag-store.js';
 import type { Random } from '../../core/shared/random.js';
@@ -20,6 +21,7 @@ import { ConnectionLimit } from './connection-limit.js';
 import { connectRedis } from './connect.js';
 import { coordination, type Coordination } from './coordination/coordination.js';
 import { redisEntries, type RedisEntries, type RedisLayerParts } from './layer/redis-layer.js';
+import { RedisServers } from './monitoring/redis-servers.js';
 import { busChannel } from './names.js';
 import type { RedisConnections, RedisState } from './redis-connections.js';
 import { watchReplaced } from './replaced.js';
@@ -83,6 +85,7 @@ export interface RedisPlace extends RedisEntries {
   readonly strict: StrictPlace;
   /** What was done to tags. */
   readonly tags: TagStore;
+  readonly servers: Servers;
   /** Closes what was opened here; what the application passed in stays as it is. */
   close(): Promise<void>;
 }
@@ -99,8 +102,7 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
   const joint = new JointHearing(listener);
   const busEar = joint.source();
   const ear = redis.tracking ? joint.source() : undefined;
-  const { overhear = (own) => own } = open;
-  const heard = { ...connections, subscriber: overhear(connections.subscriber) };
+  const heard = { ...connections, subscriber: open.overhear?.(connections.subscriber) ?? connections.subscriber };
   const bus = openBus({ connections: heard, service, foreignServices, clock, listener: overheard(listener, busEar) });
   const sync = syncClock(connections, dates, clock);
   // Entries cannot be dated before the server has said its time.
@@ -129,7 +131,7 @@ export async function openRedis(redis: ResolvedRedis, open: OpenRedis): Promise<
     return breakers?.refuses(key) === true ? new NotAnswering() : undefined;
   };
   const strict = redisStrict(coordinated, { ...parts, away });
-  return { ...entries, tags, strict, coordination: coordinated, close };
+  return { ...entries, tags, strict, servers: new RedisServers(connections, clock), coordination: coordinated, close };
 }
 
 /** A connection that was made anew leads to somebody who answers, as a rule. */

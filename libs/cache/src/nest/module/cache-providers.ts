@@ -13,6 +13,8 @@ import { LIMIT_PROVIDERS } from '../limits/limit-providers.js';
 import { RateLimits } from '../limits/rate-limits.js';
 import { CacheLifecycle } from '../lifecycle.js';
 import { EventLogger } from '../logging/event-logger.js';
+import { CacheMonitor } from '../monitoring/cache-monitor.js';
+import { Observed } from '../monitoring/observed.js';
 import type { CacheModuleOptions } from '../options/cache-module-options.js';
 import { resolveOptions, type ResolvedOptions } from '../options/resolve-options.js';
 import { CacheRuntime } from '../plans/runtime.js';
@@ -25,6 +27,7 @@ import { RateLimitService } from '../services/rate-limit.service.js';
 import { RetryService } from '../services/retry.service.js';
 import { CACHE_COMPOSITION, CACHE_OPTIONS, CACHE_RUNTIME, CACHE_WORLD, RESOLVED_OPTIONS } from '../tokens.js';
 import { Features } from './features.js';
+import { MONITORING } from './monitoring-providers.js';
 
 /** Everything one application needs, from its options and a world. */
 export function cacheProviders(world: () => World = realWorld): Provider[] {
@@ -34,8 +37,8 @@ export function cacheProviders(world: () => World = realWorld): Provider[] {
     { provide: CacheEvents, useClass: EventHub },
     {
       provide: CACHE_COMPOSITION,
-      // The logger is asked for so that it hears what the connection tells.
-      inject: [RESOLVED_OPTIONS, CACHE_WORLD, CacheEvents, EventLogger],
+      // The last two are asked for so that they hear what the connection tells.
+      inject: [RESOLVED_OPTIONS, CACHE_WORLD, CacheEvents, EventLogger, Observed],
       useFactory: compose,
     },
     ...SERVICES,
@@ -57,6 +60,7 @@ export function cacheProviders(world: () => World = realWorld): Provider[] {
       useFactory: (holes: ContextHoles) => new RequestInterceptor(holes),
     },
     { provide: APP_INTERCEPTOR, useExisting: RequestInterceptor },
+    ...MONITORING,
     BootCheck,
     CacheExplorer,
     CacheLifecycle,
@@ -115,6 +119,7 @@ export const CACHE_EXPORTS = [
   LockService,
   RetryService,
   CacheEvents,
+  CacheMonitor,
   CACHE_RUNTIME,
   Features,
 ];

@@ -114,6 +114,20 @@ export interface StalenessOptions {
   perSecond?: number | undefined;
 }
 
+/** What counts as too much or too little, and how often it is looked at. */
+export interface AlertOptions {
+  /** Hits by reads, 0 to 1, below which `low-hit-ratio` is raised; judged from 100 reads in the window on. Default 0.8. */
+  hitRatio?: number | undefined;
+  /** Share of its `maxmemory` above which a server of Redis raises `high-memory`. Default 0.9. */
+  memory?: number | undefined;
+  /** Keys a second that Redis evicts, above which `high-evictions` is raised. Default 1,000. */
+  evictions?: number | undefined;
+  /** How often it is looked. Default `'10s'`. */
+  every?: Duration | undefined;
+  /** The time that counts are judged over. Default `'5m'`. */
+  window?: Duration | undefined;
+}
+
 /** Options of `DatapunkCacheModule.forRoot`. */
 export interface CacheModuleOptions {
   /** The `{service}` segment of every key: one word for all processes of this service, such as `'lake'`. */
@@ -136,6 +150,11 @@ export interface CacheModuleOptions {
   locks?: LocksOptions | undefined;
   /** Rate limits. */
   limits?: LimitsOptions | undefined;
+  /**
+   * When the events `alert-raised` and `alert-cleared` are told. Absent: they are where health checks, metrics or
+   * `CacheMonitor.watch` want them.
+   */
+  alerts?: AlertOptions | undefined;
   /**
    * The staleness meter: `CacheService.staleness()` says how often and for how long hits were wrong, and what was found
    * wrong is removed. `false`: nothing is compared.

@@ -112,6 +112,14 @@ class LimitsSchema {
   @Optional() @Span() patience: unknown;
 }
 
+class AlertsSchema {
+  @Optional() @Share() hitRatio: unknown;
+  @Optional() @Share() memory: unknown;
+  @Optional() @Count() evictions: unknown;
+  @Optional() @Span() every: unknown;
+  @Optional() @Span() window: unknown;
+}
+
 class StalenessSchema {
   @Optional() @Share() sample: unknown;
   @Optional() @Frequency() perSecond: unknown;
@@ -124,6 +132,7 @@ export class ModuleSchema {
     locks: LocksSchema,
     limits: LimitsSchema,
     staleness: StalenessSchema,
+    alerts: AlertsSchema,
     defaults: PolicySchema,
   };
 
@@ -136,6 +145,7 @@ export class ModuleSchema {
   @Optional() @Group() locks: unknown;
   @Optional() @Group() limits: unknown;
   @Optional() @GroupOrFalse() staleness: unknown;
+  @Optional() @Group() alerts: unknown;
   @Optional() @Scope() transactions: unknown;
   @Optional() @Group() defaults: unknown;
   @Optional() @Group() policies: unknown;

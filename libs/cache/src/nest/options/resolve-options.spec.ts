@@ -45,6 +45,7 @@ describe('the options of the module', () => {
       locks: { engine: 'redis', replicas: undefined },
       limits: { rules: {}, global: [], patience: 40 },
       staleness: { sample: 0.001, perSecond: 5 },
+      alerts: { hitRatio: 0.8, memory: 0.9, evictions: 1_000, every: 10_000, window: 300_000, isAsked: false },
       defaults: {},
       policies: {},
       context: {},
@@ -68,6 +69,7 @@ describe('the options of the module', () => {
       locks: { replicas: 2 },
       limits: { rules: { login: { limit: 5, per: '1m' } }, global: ['login'], patience: '1s' },
       staleness: { sample: 1, perSecond: 0.5 },
+      alerts: { hitRatio: 0.5, evictions: 10, every: '1s' },
       defaults: { ttl: 'forever', loadTimeout: { hard: 5 }, isolation: 'copy' },
       policies: { brief: { ttl: '1s' } },
       context: { tenant },
@@ -87,6 +89,7 @@ describe('the options of the module', () => {
       locks: { engine: 'redis', replicas: 2 },
       limits: { ...written.limits, patience: 1_000 },
       staleness: written.staleness,
+      alerts: { hitRatio: 0.5, memory: 0.9, evictions: 10, every: 1_000, window: 300_000, isAsked: true },
       defaults: written.defaults,
       policies: written.policies,
       context: { tenant },
@@ -267,7 +270,7 @@ describe('the options of the module', () => {
     ],
     [
       { cluster: true },
-      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, locks, limits, staleness, transactions, defaults, policies",
+      "there is no option 'cluster'. Known options: service, foreignServices, redis, local, protection, locks, limits, staleness, alerts, transactions, defaults, policies",
     ],
   ])('unknown are refused, with what was meant or what there is: %j', (wrong, sentence) => {
     expect(refusal(() => resolve({ service: 'lake', ...(wrong as object) }))).toContain(sentence);

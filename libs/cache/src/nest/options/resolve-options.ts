@@ -34,6 +34,7 @@ export interface ResolvedOptions {
   readonly limits: ResolvedLimits;
   /** `undefined`: what is served is not compared with its source. */
   readonly staleness: StalenessRules | undefined;
+  readonly alerts: ResolvedAlerts;
   /** `undefined`: only what `runInCacheTransaction` and `afterCommit` tell. */
   readonly transactions: TransactionScope | undefined;
   readonly defaults: CachePolicy;
@@ -47,6 +48,18 @@ export interface ResolvedLimits {
   readonly global: readonly string[];
   /** How long a decision waits for Redis, ms. */
   readonly patience: number;
+}
+
+/** What is looked at, and how often. */
+export interface ResolvedAlerts {
+  readonly hitRatio: number;
+  readonly memory: number;
+  readonly evictions: number;
+  /** Milliseconds. */
+  readonly every: number;
+  readonly window: number;
+  /** Whether the application said something about it. */
+  readonly isAsked: boolean;
 }
 
 /** What one process may ask of Redis. */
@@ -109,6 +122,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedOptions {
     locks: Object.freeze(locks),
     limits: limitsFrom(options),
     staleness: stalenessOf(options),
+    alerts: alertsOf(options),
     transactions: options.transactions,
     defaults: frozen(defaults),
     policies: frozen(policies),
@@ -122,6 +136,12 @@ function hotOf({ budget = DEFAULT_BUDGET, hot }: LocalOptions): ResolvedOptions[
     maxEntries: hot?.maxEntries ?? HOT_ENTRIES,
     maxEntryBytes: hot?.maxEntrySize === undefined ? undefined : bytes(hot.maxEntrySize),
   });
+}
+
+function alertsOf({ alerts }: CacheModuleOptions): ResolvedAlerts {
+  const { hitRatio = 0.8, memory = 0.9, evictions = 1_000, every = '10s', window = '5m' } = alerts ?? {};
+  const times = { every: duration(every), window: duration(window) };
+  return Object.freeze({ hitRatio, memory, evictions, ...times, isAsked: alerts !== undefined });
 }
 
 function protectionOf({ protection = {} }: CacheModuleOptions): Protection {

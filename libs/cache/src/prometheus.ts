@@ -1,0 +1,1 @@
+export { CacheMetricsModule, type CacheMetricsOptions } from './nest/metrics/cache-metrics.module.js';
