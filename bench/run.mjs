@@ -9,6 +9,7 @@ const BENCHES = [
   'l1-hit.mjs',
   'events.mjs',
   'statistics.mjs',
+  'metrics.mjs',
   'isolation.mjs',
   'decorator.mjs',
   'stampede.mjs',

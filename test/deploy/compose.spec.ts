@@ -61,15 +61,21 @@ describe('docker-compose.yml', () => {
       expect(environment?.DATABASE_URL).toContain('@database:5432');
       expect(ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:300[01]:3000$/)]);
     }
+  });
+
+  it('opens nothing to other machines', () => {
     const open = Object.entries(compose.services).filter(([, { ports }]) => ports !== undefined);
-    expect(open.map(([name]) => name)).toEqual(demos.map(([name]) => name));
+    expect(open.map(([name]) => name)).toEqual([...demos.map(([name]) => name), 'prometheus', 'grafana']);
+    for (const [, { ports }] of open) {
+      for (const port of ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+    }
   });
 
   it('mounts and builds what there is', () => {
-    const mounted = nodes.flatMap(([, { volumes = [] }]) =>
+    const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.map((volume) => String(volume).split(':')[0] ?? ''),
     );
-    expect(mounted).toHaveLength(6);
+    expect(mounted).toHaveLength(9);
     expect(mounted.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
     const [dockerfile] = /deploy\/demo\/Dockerfile/.exec(text) ?? [''];
     expect(existsSync(join(ROOT, dockerfile))).toBe(true);
@@ -77,6 +83,12 @@ describe('docker-compose.yml', () => {
 
   it('takes official images', () => {
     const images = Object.values(compose.services).map(({ image }) => image);
-    expect([...new Set(images)].toSorted()).toEqual(['datapunk-cache-demo', 'postgres:17-alpine', 'redis:7.2-alpine']);
+    expect([...new Set(images)].toSorted()).toEqual([
+      'datapunk-cache-demo',
+      'grafana/grafana:11.3.0',
+      'postgres:17-alpine',
+      'prom/prometheus:v2.55.1',
+      'redis:7.2-alpine',
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { DatapunkCacheModule } from '@datapunk/cache';
 import { Module } from '@nestjs/common';
 import { CitiesModule } from './cities/cities.module.js';
 import { CountriesModule } from './countries/countries.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { readSettings } from './settings.js';
 
 @Module({
@@ -15,6 +16,7 @@ import { readSettings } from './settings.js';
     }),
     CitiesModule,
     CountriesModule,
+    OperationsModule,
   ],
 })
 export class AppModule {}
