@@ -29,12 +29,12 @@ function askAll(doors: readonly Door[], gathering: Gathering): Promise<NodeFacts
 }
 
 /** By sockets of its own: they tell why it cannot be reached, and close whatever it does. */
-async function askAt({ address, open }: Door, { clock, random, patienceMs }: Gathering): Promise<NodeFacts> {
+async function askAt(door: Door, { clock, random, patienceMs }: Gathering): Promise<NodeFacts> {
   let failed: Error | undefined;
   const sockets = new Sockets(new ConnectionLimit(Number.POSITIVE_INFINITY), (error) => (failed ??= error));
   try {
-    const node = open({ random, sockets, patienceMs });
-    return await askNode({ address, node, clock, patienceMs, failed: () => failed });
+    const node = door.open({ random, sockets, patienceMs });
+    return await askNode({ address: door.address, node, clock, patienceMs, failed: () => failed });
   } finally {
     await sockets.close();
   }
