@@ -19,7 +19,8 @@ export interface Gathering {
 /** Asks the nodes of the options, then those that they name. Ends within twice the patience; changes nothing. */
 export async function gather(redis: ResolvedRedis, gathering: Gathering): Promise<Facts> {
   const { purpose } = gathering;
-  const first = await askAll(doorsOf(redis), gathering);
+  const named = new Map(doorsOf(redis).map((door) => [door.address, door]));
+  const first = await askAll([...named.values()], gathering);
   const more = mayFollow(redis) ? strangers(first).map((at) => doorTo(redis, at)) : [];
   return { purpose, nodes: [...first, ...(await askAll(more, gathering))] };
 }
