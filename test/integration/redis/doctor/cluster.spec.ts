@@ -90,6 +90,19 @@ describe('of a cluster that lacks something the doctor', () => {
     expect(finding(report, 'slot-coverage')?.found).toBe('3 are not');
   });
 
+  it('finds that a cluster does not serve, and why', async () => {
+    const { nodes } = await start({ primaries: 1, replicas: 0 });
+    await nodes[0]?.call('CONFIG', 'SET', 'cluster-require-full-coverage', 'yes');
+    await nodes[0]?.call('CLUSTER', 'DELSLOTS', 1);
+    await eventually('it does not serve', async () =>
+      String(await nodes[0]?.call('CLUSTER', 'INFO')).includes('cluster_state:fail'),
+    );
+    const found = complaints(await examined(at(...nodes)));
+    expect(found).toEqual(
+      expect.arrayContaining(['cluster-state critical', 'slot-coverage critical', 'full-coverage warning']),
+    );
+  });
+
   it('finds that one primary has more slots than the others', async () => {
     const { nodes } = await start({ primaries: 2, replicas: 0 });
     const [from, to] = nodes;

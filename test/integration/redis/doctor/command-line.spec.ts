@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -115,6 +116,12 @@ describe('datapunk-cache doctor', () => {
 });
 
 describe('datapunk-cache', () => {
+  it('is what package.json says the program is, and begins as a program', () => {
+    const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(bin).toEqual({ 'datapunk-cache': './dist/cli/main.js' });
+    expect(readFileSync(MAIN, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
   it.each([
     [['--help'], /^Usage: datapunk-cache <command>[^]+ {2}doctor /],
     [['doctor', '--help'], /Usage: datapunk-cache doctor --redis[^]+--json[^]+Exit code: 0/],
