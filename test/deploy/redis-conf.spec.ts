@@ -10,12 +10,17 @@ import { readCompose } from './compose.js';
 const ROOT = join(__dirname, '../..');
 const MB = 1024 * 1024;
 
-describe('deploy/redis/cluster.conf', () => {
+const CONFIGURATIONS = [
+  ['cluster.conf', 'volatile-lru', 512],
+  ['coordination.conf', 'noeviction', 256],
+] as const;
+
+describe.each(CONFIGURATIONS)('deploy/redis/%s', (file, policy, memory) => {
   let server: RedisServer;
 
   beforeAll(async () => {
     const bus = await freePort();
-    const conf = join(ROOT, 'deploy/redis/cluster.conf');
+    const conf = join(ROOT, 'deploy/redis', file);
     server = await RedisServer.launch({
       binary: obtainServer(),
       args: (port, dir) => [conf, ...settings({ port, dir, bind: '127.0.0.1', 'cluster-port': bus })],
@@ -31,21 +36,26 @@ describe('deploy/redis/cluster.conf', () => {
     ['cluster-enabled', 'yes'],
     ['save', '900 1'],
     ['appendonly', 'no'],
-    ['maxmemory-policy', 'volatile-lru'],
+    ['maxmemory-policy', policy],
     ['maxclients', '10000'],
   ])('sets %s to %s on a real server', async (name, expected) => {
     expect(await value(name)).toBe(expected);
   });
 
   it('leaves a quarter of the memory of a node in reserve', async () => {
+    expect(Number(await value('maxmemory'))).toBe(memory * MB * 0.75);
+  });
+});
+
+describe('the configurations', () => {
+  it('leave the reserve that docker-compose.yml gives', () => {
     const limits = Object.values(readCompose(join(ROOT, 'docker-compose.yml')).services).flatMap(
       (s) => s.mem_limit ?? [],
     );
     expect(new Set(limits)).toEqual(new Set(['512m']));
-    expect(Number(await value('maxmemory'))).toBe(512 * MB * 0.75);
   });
 
-  it('says what a server without it does not do', async () => {
+  it('are needed: a server without them does not do so', async () => {
     const bare = await RedisServer.launch({
       binary: obtainServer(),
       args: (port) => settings({ port, bind: '127.0.0.1' }),

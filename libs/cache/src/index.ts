@@ -39,6 +39,9 @@ export type { CacheInvalidations, CacheStatistics } from './core/statistics/cach
 export type { AgeBucket, StalenessFigures } from './core/staleness/staleness-figures.js';
 export type { ConsistencyLevel } from './core/shared/consistency-level.js';
 export { RateLimitService, type RuleReferences } from './nest/services/rate-limit.service.js';
+export { CacheDoctor, type ExamineOptions } from './nest/services/cache-doctor.service.js';
+export type { Purpose } from './core/doctor/facts.js';
+export type { DoctorReport, Finding, Severity } from './core/doctor/finding.js';
 export { RetryService } from './nest/services/retry.service.js';
 export { CacheEvents, type Unsubscribe } from './core/events/event-hub.js';
 export { CacheMonitor } from './nest/monitoring/cache-monitor.js';

@@ -39,6 +39,7 @@ export const ROOMS: readonly Room[] = [
   room('core/staleness/', ...WORDS, 'core/entry/', 'core/events/', 'core/layers/layer.ts'),
   room('core/statistics/', ...WORDS),
   room('core/servers/', ...WORDS),
+  room('core/doctor/', ...WORDS),
   room('core/refresh/', ...WORDS, 'core/events/', 'core/statistics/'),
   room('core/cache/', 'core/'),
   // places
@@ -63,6 +64,8 @@ export const ROOMS: readonly Room[] = [
   room('nest/plans/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/transactions/', 'core/', 'nest/', 'node:async_hooks', ...NEST),
   room('nest/', 'core/', 'nest/', ...NEST),
+  // the command line
+  room('cli/', 'core/', 'drivers/redis/', 'node:'),
   // the door
   room(
     'index.ts',

@@ -2,6 +2,7 @@ import { Logger, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR, ModulesContainer } from '@nestjs/core';
 import { Cache } from '../../core/cache/cache.js';
 import { CacheEvents, EventHub } from '../../core/events/event-hub.js';
+import { doctorOf } from '../composing/doctor.js';
 import { compose, realWorld, type Composition, type World } from '../composition.js';
 import { ContextHoles } from '../context/context-holes.js';
 import { RequestInterceptor } from '../context/request-interceptor.js';
@@ -18,6 +19,7 @@ import { Observed } from '../monitoring/observed.js';
 import type { CacheModuleOptions } from '../options/cache-module-options.js';
 import { resolveOptions, type ResolvedOptions } from '../options/resolve-options.js';
 import { CacheRuntime } from '../plans/runtime.js';
+import { CacheDoctor } from '../services/cache-doctor.service.js';
 import { CacheService } from '../services/cache.service.js';
 import { DatapunkCacheService } from '../services/datapunk-cache.service.js';
 import { DatapunkLockService } from '../services/datapunk-lock.service.js';
@@ -77,6 +79,7 @@ const SERVICES: readonly Provider[] = [
     inject: [CACHE_COMPOSITION],
     useFactory: ({ retries }: Composition) => new DatapunkRetryService(retries),
   },
+  { provide: CacheDoctor, inject: [RESOLVED_OPTIONS, CACHE_WORLD], useFactory: doctorOf },
   { provide: LockService, inject: [CACHE_COMPOSITION, RESOLVED_OPTIONS], useFactory: lockService },
 ];
 
@@ -114,6 +117,7 @@ function runtime(...[cache, service, holes, retries, locks, limits, own]: Runtim
 /** What other modules may inject. */
 export const CACHE_EXPORTS = [
   CacheService,
+  CacheDoctor,
   RateLimitService,
   HandlerLimits,
   LockService,
