@@ -29,7 +29,7 @@ describe('deploy/prometheus/alerts.yml', () => {
 
   it('is found by deploy/prometheus/prometheus.yml', () => {
     const { ok, said } = run(promtool, ['check', 'config', join(FOLDER, 'prometheus.yml')]);
-    expect([ok, said]).toEqual([true, expect.stringContaining('11 rules found')]);
+    expect([ok, said]).toEqual([true, expect.stringContaining('12 rules found')]);
   });
 
   it('fires when its conditions are made, and not before (promtool test rules)', () => {

@@ -34,6 +34,7 @@ export class HealthController {
       () => cache.layers(),
       () => cache.coherence(),
       () => cache.coordination(),
+      () => cache.topology(),
       () => cache.alerts(),
     ]);
   }

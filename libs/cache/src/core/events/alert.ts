@@ -8,6 +8,7 @@ export type AlertName =
   | 'high-evictions'
   | 'memory-filling'
   | 'redis-away'
+  | 'topology'
   | 'bus-gaps'
   | 'stale-hits'
   | 'locks-lost'

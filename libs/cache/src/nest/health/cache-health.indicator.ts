@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { CacheMonitor } from '../monitoring/cache-monitor.js';
 import { answers, type CacheReport } from '../monitoring/cache-report.js';
-import { ofAlerts, ofCoherence, ofCoordination, ofLayers, worst, type Standing } from './standing.js';
+import { ofAlerts, ofCoherence, ofCoordination, ofLayers, ofTopology, worst, type Standing } from './standing.js';
 
 /** How an indicator judges. */
 export interface CacheHealthOptions {
@@ -64,6 +64,11 @@ export class CacheHealthIndicator {
   /** Whether locks can be taken and limits be counted together. */
   coordination(key = 'cache-coordination', options?: CacheHealthOptions): Promise<HealthIndicatorResult> {
     return this.#say(key, options, ofCoordination);
+  }
+
+  /** How Redis is set up, by the doctor, who is asked every five minutes: a critical finding is degraded. */
+  topology(key = 'cache-topology'): Promise<HealthIndicatorResult> {
+    return this.#say(key, undefined, ofTopology);
   }
 
   /** What is the matter: a warning is degraded, what is critical is down. See `forRoot({ alerts })`. */

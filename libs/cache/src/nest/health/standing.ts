@@ -85,6 +85,15 @@ export function ofCoordination({ redis, limits, locks }: CacheReport): Standing 
   };
 }
 
+/** What the doctor last found. A fault in how Redis is set up takes nothing out of service. */
+export function ofTopology({ topology }: CacheReport): Standing {
+  if (topology === undefined) return { health: 'ok', details: { topology: 'unknown' } };
+  const grave = topology.findings.filter(({ severity }) => severity === 'critical' || severity === 'warning');
+  const findings = grave.map(({ id, severity, found, mend }) => ({ id, severity, found, mend }));
+  const health = topology.severity === 'critical' ? 'degraded' : 'ok';
+  return { health, details: { topology: topology.topology, findings } };
+}
+
 export function ofAlerts({ alerts }: CacheReport): Standing {
   const marks = alerts.map(({ severity }): Health => (severity === 'critical' ? 'down' : 'degraded'));
   const raised = alerts.map(({ name, severity, message }) => ({ name, severity, message }));

@@ -248,6 +248,19 @@ const OF_COHERENCE: readonly ScrapedMetric[] = [
       ]),
   },
   {
+    name: 'datapunk_cache_topology_findings',
+    help: 'What the doctor finds in how Redis is set up, by severity; it is asked every five minutes.',
+    type: 'gauge',
+    labels: ['severity'],
+    read: ({ topology }) =>
+      topology === undefined
+        ? []
+        : (['critical', 'warning', 'note', 'unknown'] as const).map((severity) => [
+            { severity },
+            topology.findings.filter((finding) => finding.severity === severity).length,
+          ]),
+  },
+  {
     name: 'datapunk_cache_limit_store_up',
     help: 'Whether the counts of limits that processes share can be asked: 1 or 0.',
     type: 'gauge',

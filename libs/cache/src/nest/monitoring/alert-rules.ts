@@ -126,6 +126,14 @@ export const ALERT_RULES: readonly AlertRule[] = [
     say: (value) => `Redis has been away for ${Math.round(value)} s: reads go to their sources.`,
   },
   {
+    name: 'topology',
+    severity: 'warning',
+    limitOf: () => 0,
+    valueOf: ({ last }) => last?.topology?.findings.filter(({ severity }) => severity === 'critical').length,
+    isPast: above,
+    say: (value) => `The doctor finds ${value} critical faults in how Redis is set up: npx datapunk-cache doctor.`,
+  },
+  {
     name: 'bus-gaps',
     severity: 'warning',
     limitOf: () => 5,

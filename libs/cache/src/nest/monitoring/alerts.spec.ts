@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DoctorReport } from '../../core/doctor/finding.js';
 import type { CacheEvent } from '../../core/events/cache-event.js';
 import type { ServerFigures } from '../../core/servers/server-figures.js';
 import { Counts } from '../../core/statistics/counts.js';
@@ -47,6 +48,11 @@ function raisedBy(...all: readonly Counted[]) {
   return { names: alerts.raised.map(({ name }) => name), alerts, events };
 }
 
+const found = (severity: 'critical' | 'warning'): DoctorReport => {
+  const finding = { id: 'eviction-policy', severity, nodes: [], standard: '', found: '', why: '' };
+  return { severity, topology: 'cluster', nodes: [], findings: [finding] };
+};
+
 const evicting = (perSecond: number) =>
   Array.from({ length: 8 }, (_, at) => ({ servers: [server({ evictedKeys: at * 10 * perSecond })] }));
 
@@ -66,6 +72,7 @@ describe('an alert', () => {
       [{ servers: [server({ usedMemory: 90 * MB, maxMemory: 100 * MB })] }],
     ],
     ['redis-away', [{}, {}, {}, { awaySince: 15_000 }], [{}, {}, {}, { awaySince: 20_000 }]],
+    ['topology', [{ topology: found('critical') }], [{ topology: found('warning') }, { topology: undefined }]],
     ['bus-gaps', [{ gaps: 1 }, { gaps: 7 }], [{ gaps: 1 }, { gaps: 6 }]],
     ['stale-hits', [{}, { compared: 100, stale: 2 }], [{}, { compared: 100, stale: 1 }]],
     ['stale-hits', [{}, { compared: 20, stale: 1 }], [{}, { compared: 19, stale: 1 }]],

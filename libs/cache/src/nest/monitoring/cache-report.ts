@@ -1,4 +1,5 @@
 import type { RecoveryFigures } from '../../core/cache/recovery.js';
+import type { DoctorReport } from '../../core/doctor/finding.js';
 import type { Alert } from '../../core/events/alert.js';
 import { isAway, type ServerAway, type ServerFigures } from '../../core/servers/server-figures.js';
 import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
@@ -21,6 +22,8 @@ export interface CacheReport {
   /** Whether the counts of limits that processes share can be asked. */
   readonly limits: { readonly store: 'ready' | 'lost'; readonly reason?: string | undefined };
   readonly locks: { readonly lost: number };
+  /** What the doctor last found, within the last five minutes; `undefined`: it was not asked yet, or there is no Redis. */
+  readonly topology: DoctorReport | undefined;
   /** What somebody should look at. */
   readonly alerts: readonly RaisedAlert[];
 }

@@ -1,12 +1,14 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Cache } from '../../core/cache/cache.js';
 import { UNNAMED } from '../../core/cache/rulebook.js';
+import type { DoctorReport } from '../../core/doctor/finding.js';
 import type { EventHub } from '../../core/events/event-hub.js';
 import type { ServerAway, ServerFigures, Servers } from '../../core/servers/server-figures.js';
 import type { Cancel, Clock } from '../../core/shared/clock.js';
 import type { CacheStatistics } from '../../core/statistics/cache-statistics.js';
 import { statisticsOf } from '../../core/statistics/statistics-of.js';
 import type { ResolvedOptions } from '../options/resolve-options.js';
+import type { CacheDoctor } from '../services/cache-doctor.service.js';
 import type { CacheService } from '../services/cache.service.js';
 import { Alerts } from './alerts.js';
 import { CacheMonitor } from './cache-monitor.js';
@@ -17,6 +19,9 @@ import { sampleOf, Samples } from './sample.js';
 /** What a report waits for Redis at most, ms: a health check has 100 for all it does. */
 const LOOK_MS = 75;
 
+/** How often the doctor is asked, ms: what it looks at changes seldom. */
+const EXAMINE_MS = 300_000;
+
 export interface MonitorParts extends Pick<ResolvedOptions, 'service' | 'alerts' | 'hot'> {
   readonly cache: CacheService;
   readonly counted: Pick<Cache['parts'], 'rules' | 'counts' | 'keys'>;
@@ -24,6 +29,7 @@ export interface MonitorParts extends Pick<ResolvedOptions, 'service' | 'alerts'
   readonly servers: Servers | undefined;
   readonly events: Pick<EventHub, 'emit'>;
   readonly observed: Observed;
+  readonly doctor: CacheDoctor;
   readonly clock: Clock;
 }
 
@@ -31,7 +37,9 @@ export interface MonitorParts extends Pick<ResolvedOptions, 'service' | 'alerts'
 export class DatapunkCacheMonitor extends CacheMonitor implements OnApplicationShutdown {
   readonly #samples: Samples;
   readonly #alerts: Alerts;
+  #topology: DoctorReport | undefined;
   #cancel: Cancel | undefined;
+  #cancelExamination: Cancel | undefined;
   #isWatching = false;
 
   constructor(private readonly parts: MonitorParts) {
@@ -50,6 +58,7 @@ export class DatapunkCacheMonitor extends CacheMonitor implements OnApplicationS
     if (this.#isWatching) return;
     this.#isWatching = true;
     void this.#look();
+    if (this.parts.servers !== undefined) void this.#examine();
   }
 
   async report(): Promise<CacheReport> {
@@ -66,6 +75,7 @@ export class DatapunkCacheMonitor extends CacheMonitor implements OnApplicationS
       staleness: cache.staleness(),
       limits: { store, reason },
       locks: { lost: observed.locksLost },
+      topology: this.#topology,
       alerts: this.alerts,
     };
   }
@@ -79,6 +89,7 @@ export class DatapunkCacheMonitor extends CacheMonitor implements OnApplicationS
   onApplicationShutdown(): void {
     this.#isWatching = false;
     this.#cancel?.();
+    this.#cancelExamination?.();
     this.parts.observed.close();
   }
 
@@ -88,9 +99,18 @@ export class DatapunkCacheMonitor extends CacheMonitor implements OnApplicationS
     if (!this.#isWatching) return;
     const { cache, observed, clock } = this.parts;
     const counted = { at: clock.now(), statistics: cache.stats(), recovery: cache.recovery(), servers };
-    this.#samples.add(sampleOf(observed, counted, cache.staleness()));
+    const topology = this.#topology;
+    this.#samples.add(sampleOf(observed, { ...counted, topology }, cache.staleness()));
     this.#alerts.judge(this.#samples);
     this.#cancel = this.parts.clock.after(this.parts.alerts.every, () => void this.#look());
+  }
+
+  /** One examination, and the next after a while. */
+  async #examine(): Promise<void> {
+    const { doctor, clock } = this.parts;
+    this.#topology = await doctor.examine().catch(() => undefined);
+    if (!this.#isWatching) return;
+    this.#cancelExamination = clock.after(EXAMINE_MS, () => void this.#examine());
   }
 
   async #servers(): Promise<readonly (ServerFigures | ServerAway)[]> {

@@ -1,4 +1,5 @@
 import type { RecoveryFigures } from '../../core/cache/recovery.js';
+import type { DoctorReport } from '../../core/doctor/finding.js';
 import type { ServerAway, ServerFigures } from '../../core/servers/server-figures.js';
 import type { StalenessFigures } from '../../core/staleness/staleness-figures.js';
 import type { CacheStatistics } from '../../core/statistics/cache-statistics.js';
@@ -16,6 +17,8 @@ export interface Sample {
   /** Hits that were compared with their source, and those of them that were stale. */
   readonly compared: number;
   readonly stale: number;
+  /** What the doctor last found. */
+  readonly topology?: DoctorReport | undefined;
   /** Since when Redis is away; `undefined`: it is there, or there is none. */
   readonly awaySince: number | undefined;
 }
@@ -51,7 +54,7 @@ export class Samples {
 /** Everything that a sample counts, now. */
 export function sampleOf(
   { gaps, locksLost, redis }: Pick<Observed, 'gaps' | 'locksLost' | 'redis'>,
-  counted: Pick<Sample, 'at' | 'statistics' | 'recovery' | 'servers'>,
+  counted: Pick<Sample, 'at' | 'statistics' | 'recovery' | 'servers' | 'topology'>,
   staleness: readonly StalenessFigures[],
 ): Sample {
   return {
