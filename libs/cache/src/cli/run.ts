@@ -38,7 +38,7 @@ export async function run(words: readonly string[], { screen, env }: Surrounding
 /** What to say of an error that is the user's to mend. */
 function complaint(error: unknown, command: Command | undefined): string {
   // That ioredis is not installed, say.
-  if (error instanceof CacheError) return error.message;
+  if (error instanceof CacheError) return error.message.replace(/^forRoot\.redis: /, '');
   if (!(error instanceof UsageError)) throw error;
   const more = command === undefined ? '' : ` ${command.name}`;
   return `${error.message}\nSee: datapunk-cache${more} --help`;
