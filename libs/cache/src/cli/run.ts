@@ -1,3 +1,4 @@
+import { CacheError } from '../core/errors.js';
 import { doctor } from './commands/doctor.js';
 import { USAGE_CODE, UsageError, type Command, type Surroundings } from './command.js';
 
@@ -29,11 +30,18 @@ export async function run(words: readonly string[], { screen, env }: Surrounding
     }
     return await command.run(rest, { screen, env });
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const more = command === undefined ? '' : ` ${command.name}`;
-    process.stderr.write(`${error.message}\nSee: datapunk-cache${more} --help\n`);
+    process.stderr.write(`${complaint(error, command)}\n`);
     return USAGE_CODE;
   }
+}
+
+/** What to say of an error that is the user's to mend. */
+function complaint(error: unknown, command: Command | undefined): string {
+  // That ioredis is not installed, say.
+  if (error instanceof CacheError) return error.message.replace(/^forRoot\.redis: /, '');
+  if (!(error instanceof UsageError)) throw error;
+  const more = command === undefined ? '' : ` ${command.name}`;
+  return `${error.message}\nSee: datapunk-cache${more} --help`;
 }
 
 function unknown(name: string | undefined): string {

@@ -9,6 +9,8 @@ export interface Member {
   readonly id: string;
   /** `host:port`; '' where it is not known. */
   readonly address: string;
+  /** By which a certificate knows it; '' where it has none. */
+  readonly hostname: string;
   readonly flags: ReadonlySet<string>;
   /** Of a replica: the id of its primary. */
   readonly primary: string | undefined;

@@ -1,4 +1,10 @@
+import { shown } from '../../shared/shown.js';
 import { ofRole, type Rule } from '../rule.js';
+
+const LONGEST = 100;
+
+/** Anybody's key may stand here: what would move the cursor of a terminal is escaped. */
+const named = (key: string): string => shown(key.length > LONGEST ? `${key.slice(0, LONGEST)}…` : key);
 
 export const KEYSPACE: readonly Rule[] = [
   ofRole(
@@ -14,8 +20,8 @@ export const KEYSPACE: readonly Rule[] = [
       if (keys.lasting === 0) return 'fits';
       return {
         severity: 'warning',
-        found: `${keys.lasting} of ${keys.seen} keys looked at have none, such as ${keys.lastingExample}`,
-        mend: `PEXPIRE ${keys.lastingExample} <ms>; no ttl: 'forever'`,
+        found: `${keys.lasting} of ${keys.seen} keys looked at have none, such as ${named(keys.lastingExample)}`,
+        mend: `PEXPIRE ${named(keys.lastingExample)} <ms>; no ttl: 'forever'`,
       };
     },
   ),
@@ -32,7 +38,7 @@ export const KEYSPACE: readonly Rule[] = [
       if (keys.foreign === 0) return 'fits';
       return {
         severity: 'note',
-        found: `${keys.foreign} of ${keys.seen} keys looked at do not, such as ${keys.foreignExample}`,
+        found: `${keys.foreign} of ${keys.seen} keys looked at do not, such as ${named(keys.foreignExample)}`,
         mend: 'keep them on a server of their own',
       };
     },

@@ -87,10 +87,22 @@ describe('loading', () => {
   it('is critical', () => expect(said('loading', saying({ loading: '1' }))).toEqual(['critical it loads its data']));
 });
 
+describe('keys', () => {
+  it('of others are shown escaped and cut, for they are shown on terminals', () => {
+    const key = `\u001B[2J${'x'.repeat(200)}`;
+    const keys = { seen: 1, lasting: 0, lastingExample: '', foreign: 1, foreignExample: key };
+    const [found = ''] = said('foreign-keys', { address: 'a:1', keys });
+    expect(found).toContain('"\\u001b[2Jxxx');
+    expect(found).toMatch(/x…"$/);
+    expect(found).not.toContain('\u001B');
+  });
+});
+
 describe('a cluster', () => {
   const member = (id: string, more: Partial<Member> = {}): Member => ({
     id,
     address: `${id}:1`,
+    hostname: '',
     flags: new Set(['master']),
     primary: undefined,
     slots: [],

@@ -27,7 +27,9 @@ export async function askNode({ address, node, clock, patienceMs, failed }: Aski
   // A wrong password is told here alone; and ioredis prints what nobody listens to.
   node.on('error', (error) => (refused ??= error));
   try {
-    return await within(clock, patienceMs, answers(address, node, clock));
+    const end = clock.now() + patienceMs;
+    const facts = await within(clock, patienceMs, answers(address, node, clock));
+    return { ...facts, keys: await within(clock, end - clock.now(), keysOf(facts, node)).catch(unlessGone) };
   } catch (error) {
     const isLate = error instanceof CacheTimeoutError;
     const silence = isLate ? `no answer within ${patienceMs} ms` : told(failureOf(failed() ?? refused ?? error));
@@ -50,7 +52,7 @@ async function answers(address: string, node: RedisNode, clock: Clock): Promise<
     ask('CLIENT', 'LIST'),
     ask('COMMAND', 'INFO', ...ASKED),
   ]);
-  const facts: NodeFacts = {
+  return {
     address,
     skewMs,
     info: said(info, wordsOf),
@@ -60,7 +62,11 @@ async function answers(address: string, node: RedisNode, clock: Clock): Promise<
     connections: said(clients, connectionsOf),
     lacking: said(commands, lackingOf),
   };
-  return { ...facts, keys: await keysOf(facts, node) };
+}
+
+/** A way so long that there is no time left for the keys leaves them unknown; the rest was said. */
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof CacheTimeoutError)) throw error;
 }
 
 /** The reply; `undefined` where the server refuses to give it. What is a failure of the connection is thrown. */

@@ -21,7 +21,9 @@ export async function gather(redis: ResolvedRedis, gathering: Gathering): Promis
   const { purpose } = gathering;
   const named = new Map(doorsOf(redis).map((door) => [door.address, door]));
   const first = await askAll([...named.values()], gathering);
-  const more = mayFollow(redis) ? strangers(first).map((at) => doorTo(redis, at)) : [];
+  const more = mayFollow(redis)
+    ? strangers(first).map((member) => doorTo(redis, addressOf(member, redis.tls !== undefined)))
+    : [];
   return { purpose, nodes: [...first, ...(await askAll(more, gathering))] };
 }
 
@@ -42,20 +44,21 @@ async function askAt(door: Door, { clock, random, patienceMs }: Gathering): Prom
 }
 
 /** Members of the cluster that were not asked yet. */
-function strangers(asked: readonly NodeFacts[]): readonly HostPort[] {
+function strangers(asked: readonly NodeFacts[]): readonly Member[] {
   const members = asked.find((node) => node.members !== undefined)?.members ?? [];
   const known = new Set([...asked.map(({ address }) => address), ...asked.map(idOf)]);
-  return members
-    .filter(({ id, address, flags }) => address !== '' && !flags.has('noaddr') && !known.has(id) && !known.has(address))
-    .map(addressOf);
+  return members.filter(({ id, address, flags }) => {
+    return address !== '' && !flags.has('noaddr') && !known.has(id) && !known.has(address);
+  });
 }
 
 function idOf({ members }: NodeFacts): string {
   return members?.find(({ flags }) => flags.has('myself'))?.id ?? '';
 }
 
-/** The port stands behind the last colon, also where the host is of IPv6. */
-function addressOf({ address }: Member): HostPort {
+/** The port stands behind the last colon, also where the host is of IPv6. A certificate knows the host by its name. */
+function addressOf({ address, hostname }: Member, isSecure: boolean): HostPort {
   const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+  const host = address.slice(0, colon);
+  return { host: isSecure && hostname !== '' ? hostname : host, port: Number(address.slice(colon + 1)) };
 }

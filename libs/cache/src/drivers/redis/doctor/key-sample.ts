@@ -1,9 +1,11 @@
 import type { KeySample } from '../../../core/doctor/facts.js';
 import type { RedisNode } from '../redis-client.js';
 
-/** How many keys of a node are looked at, at most, and how many steps of SCAN that may take. */
+/** How many keys of a node are looked at, at most. */
 const MOST_KEYS = 1_000;
-const MOST_STEPS = 20;
+/** Of SCAN: so many slots of the table each, so that the server is not kept, and the way is not gone often. */
+const STEP = 500;
+const MOST_STEPS = 4;
 
 const VALUE = /^(?:app:|\{app:)/;
 const OURS = /^\{?(?:app|mesh|coord):/;
@@ -27,7 +29,7 @@ async function someKeys(node: Pick<RedisNode, 'call'>): Promise<readonly string[
   const keys = new Set<string>();
   let cursor = '0';
   for (let step = 0; step < MOST_STEPS && keys.size < MOST_KEYS; step += 1) {
-    const [next, found] = (await node.call('SCAN', cursor, 'COUNT', 100)) as [string, string[]];
+    const [next, found] = (await node.call('SCAN', cursor, 'COUNT', STEP)) as [string, string[]];
     for (const key of found) keys.add(key);
     cursor = next;
     if (cursor === '0') break;

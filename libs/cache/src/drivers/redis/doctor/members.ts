@@ -15,6 +15,7 @@ function memberOf(line: string): Member {
     id,
     // Before it has met others a node does not know its own host.
     address: address.startsWith(':') ? '' : address,
+    hostname: /,([^,=]+)(?:,|$)/.exec(place)?.[1] ?? '',
     flags: new Set(flags.split(',')),
     primary: primary === '-' ? undefined : primary,
     slots: slots.filter((slot) => !slot.startsWith('[')).map(rangeOf),

@@ -30,13 +30,14 @@ describe('what servers say', () => {
     const [first, second, third] = membersOf(
       [
         'aa 10.0.0.1:7000@17000,host myself,master - 0 0 1 connected 0-5 9 [7->-bb] [8-<-cc]',
-        'bb 10.0.0.2:7000@17000 slave aa 0 0 1 connected',
+        'bb 10.0.0.2:7000@17000,,shard-id=77 slave aa 0 0 1 connected',
         'cc :0@0 master,noaddr - 0 0 1 disconnected',
         '',
       ].join('\n'),
     );
     expect(first).toMatchObject({
       address: '10.0.0.1:7000',
+      hostname: 'host',
       primary: undefined,
       moving: 2,
       slots: [
@@ -44,7 +45,7 @@ describe('what servers say', () => {
         [9, 9],
       ],
     });
-    expect(second).toMatchObject({ primary: 'aa', slots: [] });
+    expect(second).toMatchObject({ address: '10.0.0.2:7000', hostname: '', primary: 'aa', slots: [] });
     expect([third?.address, third?.flags.has('noaddr')]).toEqual(['', true]);
   });
 });
