@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CacheConfigError,
   CacheService,
+  currentLoad,
   defineKey,
   ReadThrough,
   Retried,
@@ -43,6 +44,18 @@ class Writers {
     return writer(id);
   }
 
+  @ReadThrough('seen:{0}', {
+    batch: async (writers: Writers, ids: number[]) => {
+      writers.asked.push(currentLoad()?.key.endsWith('seen:61'));
+      return new Map(ids.map((id) => [id, String(id)]));
+    },
+  })
+  async seen(id: number): Promise<string> {
+    const load = currentLoad();
+    this.asked.push(load?.key.endsWith(`seen:${id}`));
+    return load?.stale === undefined ? String(id) : load.notModified();
+  }
+
   private async many(ids: readonly number[]): Promise<Map<number, Writer>> {
     this.asked.push(ids.toSorted((one, other) => one - other));
     if (ids.includes(66)) throw new Error('source down');
@@ -72,6 +85,15 @@ describe('reads of one id with { batch }', () => {
     expect(await writers.find(11)).toEqual(writer(11));
     await Promise.all([writers.find(11), writers.find(12)]);
     expect(writers.asked).toEqual([11, 12]);
+  });
+
+  it('see the load they are part of: alone that of their key', async () => {
+    const { cache, writers } = await start();
+    expect(await writers.seen(60)).toBe('60');
+    await cache.expire('seen:60');
+    expect(await writers.seen(60)).toBe('60');
+    await Promise.all([writers.seen(61), writers.seen(62)]);
+    expect(writers.asked).toEqual([true, true, true]);
   });
 
   it('of different requests share nothing, nor do those with another argument', async () => {

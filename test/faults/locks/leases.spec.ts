@@ -15,6 +15,8 @@ import { Lag } from '../storm/lag.js';
 import { LOCKS, ROUNDS } from './one-primary.js';
 
 const TTL = 1_000;
+/** The server's time and ours are told in whole milliseconds. */
+const ROUNDING_MS = 2;
 const GUARD = 100;
 const LIMIT_MS = ROUNDS * 20_000 + 20_000;
 
@@ -107,7 +109,7 @@ it('the signal of every lock aborts before the lock can end', { timeout: LIMIT_M
   }
   for (const [name, all] of seen) {
     console.log(`${name}: ${all.length} locks, ${Math.min(...all).toFixed(0)} ms before the end or more`);
-    expect(all.filter((margin) => !(margin >= GUARD))).toEqual([]);
+    expect(all.filter((margin) => !(margin >= GUARD - ROUNDING_MS))).toEqual([]);
   }
 });
 

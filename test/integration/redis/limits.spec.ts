@@ -140,14 +140,14 @@ describe('the scripts of limits', () => {
   it.each([0, 1, 2, 3])(
     'are answered though this process stands still meanwhile, from %i turns of its loop after the request',
     async (turns) => {
-      const store = new RedisLimitStore(await coordinate(url()), 400);
+      const store = new RedisLimitStore(await coordinate(url()), 800);
       const ask = { key: `busy,${turns}`, rules: rules({ limit: 100, per: '1h' }), cost: 1 };
       await store.probe();
       for (let round = 1; round <= 2; round++) {
         const asked = Promise.resolve(store.decide(ask));
         asked.catch(() => undefined);
         for (let n = 0; n < turns; n++) await new Promise((resolve) => setImmediate(resolve));
-        standStill(520);
+        standStill(1_040);
         expect(await asked).toMatchObject({ allowed: true, remaining: 100 - round });
       }
     },

@@ -14,7 +14,11 @@ import { CacheService } from '../services/cache.service.js';
 import { RetryService } from '../services/retry.service.js';
 import { RateLimitService } from '../services/rate-limit.service.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
+import { CacheMonitor } from '../monitoring/cache-monitor.js';
+import { CacheDoctor } from '../services/cache-doctor.service.js';
+import type { DoctorReport } from '../../core/doctor/finding.js';
 import { BypassLockService } from './bypass-lock.service.js';
+import { BypassMonitor } from './bypass-monitor.js';
 import { BypassCacheService } from './bypass-service.js';
 import { BypassRetryService } from './bypass-retry.service.js';
 import { BypassRateLimitService } from './bypass-rate-limit-service.js';
@@ -76,6 +80,8 @@ export class DatapunkCacheTestingModule implements NestModule {
 const IN_MEMORY =
   'DatapunkCacheTestingModule.forRoot.redis: the testing module is in memory, on a clock that stands still, which a server would not. Leave redis out, or import DatapunkCacheModule to test against Redis.';
 
+const NO_REDIS: DoctorReport = { severity: 'ok', topology: 'embedded', nodes: [], findings: [] };
+
 const bareRuntime = {
   stages: [],
   prepare:
@@ -95,6 +101,8 @@ const BYPASS: Provider[] = [
     useValue: { values: new ContextHoles(), enter: async () => undefined, isCounted: () => false },
   },
   { provide: CacheEvents, useClass: EventHub },
+  { provide: CacheMonitor, inject: [CacheService], useFactory: (cache: CacheService) => new BypassMonitor(cache) },
+  { provide: CacheDoctor, useValue: { examine: async () => NO_REDIS } },
   { provide: CACHE_RUNTIME, useValue: bareRuntime },
   { provide: Features, useFactory: () => new Features(undefined) },
 ];

@@ -25,6 +25,7 @@ type Batch = (self: object, ids: unknown[]) => unknown;
 
 /** How what is missing is loaded. */
 interface Source extends Pick<Site, 'origin' | 'next'> {
+  readonly scope: Site['parts']['cache']['parts']['scope'];
   readonly batch: Batch;
   readonly textOf: (id: unknown) => string;
   readonly tags: TagNames | undefined;
@@ -42,7 +43,8 @@ export function readBatchedStage(read: ReadPlan, site: Site, alone: Stage): Stag
   const options = { ...withLevel(read.options, site.plan), tags: tags && noneYet };
   const call = { options, where: `@ReadThrough on ${origin}`, origin, neverCompared: isNeverCompared(site) };
   const rulesOf = callRules(key, cache.parts.rules, call);
-  const source = { batch: batchOf(read, site), textOf: (id: unknown) => key.id([id]), tags, origin, next };
+  const { scope } = cache.parts;
+  const source = { scope, batch: batchOf(read, site), textOf: (id: unknown) => key.id([id]), tags, origin, next };
   const readers = new WeakMap<object, Batched<Read>>();
 
   const readerOf = (self: object): Batched<Read> => {
@@ -86,14 +88,14 @@ interface Missing {
 
 /** By the texts of the keys. What is missing alone the method itself loads. */
 async function answersOf(source: Source, self: object, { missing, run }: Missing) {
-  const { next, tags } = source;
+  const { tags } = source;
   const reads = [...new Map(missing.map((read) => [read.text, read])).values()];
   // What cannot be built from the arguments fails the reads before anything is loaded.
   const early = tags?.isEarly === true ? missing.map(({ args }) => tags.of(args)) : undefined;
   const [first] = reads;
   const values =
     first !== undefined && reads.length === 1
-      ? new Map([[first.text, await next(self, first.args)]])
+      ? new Map([[first.text, await aloneOf(source, self, { first, run })]])
       : await valuesOf(source, self, reads);
   if (tags !== undefined) {
     for (const [at, { text, args }] of missing.entries()) {
@@ -101,6 +103,13 @@ async function answersOf(source: Source, self: object, { missing, run }: Missing
     }
   }
   return { of: (_read: Read, text: string): unknown => values.get(text) };
+}
+
+/** The method, which sees a load of its own key. */
+function aloneOf({ scope, next }: Source, self: object, { first, run }: { first: Read; run: BulkRun }): unknown {
+  const work = (): unknown => next(self, first.args);
+  const own = run.of(0);
+  return own === undefined ? work() : scope.run({ flight: run, isMethod: true }, own, work);
 }
 
 async function valuesOf({ batch, textOf, origin }: Source, self: object, reads: readonly Read[]) {
